@@ -1,0 +1,167 @@
+"""The pictures of a table of faces: the crops a network reads, and the pictures a person looks at.
+
+A folder holds `crops.npy` (M, 112, 112, 3; uint8 RGB, memory-mapped), `pictures.bin` (JPEG files end to end) and
+`pictures.npy` (where each begins and ends). Crops of faces are biometric: folders are made 0700 and files 0600.
+"""
+
+import bisect
+import os
+import secrets
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import BinaryIO
+
+import numpy as np
+from jaxtyping import Int64, UInt8
+
+from csnviz.errors import InputError
+
+CROP_SIZE = 112
+
+
+@dataclass(frozen=True)
+class _Folder:
+    """One folder of pictures on disk, opened."""
+
+    path: Path
+    crops: UInt8[np.ndarray, "M S S 3"]
+    ends: Int64[np.ndarray, "M+1"]
+
+    def picture(self, index: int) -> bytes:
+        with open(self.path / "pictures.bin", "rb") as file:
+            file.seek(int(self.ends[index]))
+            return file.read(int(self.ends[index + 1] - self.ends[index]))
+
+
+@dataclass(frozen=True)
+class FaceImages:
+    """The crops and pictures of M frames, in one or several folders laid end to end.
+
+    `crop(i)` is what the network reads; `picture(i)` is the same face, through the same quadrilateral, in natural colours
+    as a JPEG three times as wide. A row of a FrameTable names its place here in the column `image`.
+    """
+
+    folders: tuple[_Folder, ...]
+    starts: tuple[int, ...] = field(default=(), repr=False)
+
+    def __post_init__(self) -> None:
+        counts = [len(folder.crops) for folder in self.folders]
+        object.__setattr__(self, "starts", tuple(int(n) for n in np.cumsum([0, *counts])))
+
+    @classmethod
+    def open(cls, *paths: Path) -> "FaceImages":
+        """The pictures of these folders, in this order; InputError when one is missing or damaged."""
+        return cls(tuple(_open_folder(Path(path)) for path in paths))
+
+    @property
+    def paths(self) -> tuple[Path, ...]:
+        """The folders, in order."""
+        return tuple(folder.path for folder in self.folders)
+
+    def __len__(self) -> int:
+        return self.starts[-1]
+
+    def crop(self, index: int) -> UInt8[np.ndarray, "S S 3"]:
+        """The aligned 112 x 112 RGB crop at this place."""
+        folder, place = self._locate(index)
+        return np.asarray(folder.crops[place])
+
+    def crops(self, indices: Sequence[int] | np.ndarray) -> UInt8[np.ndarray, "K S S 3"]:
+        """The crops at these places, copied into memory."""
+        if len(indices) == 0:
+            return np.zeros((0, CROP_SIZE, CROP_SIZE, 3), dtype=np.uint8)
+        return np.stack([self.crop(int(index)) for index in indices])
+
+    def picture(self, index: int) -> bytes:
+        """The picture at this place as the bytes of a JPEG file."""
+        folder, place = self._locate(index)
+        return folder.picture(place)
+
+    def followed_by(self, other: "FaceImages") -> "FaceImages":
+        """These pictures and then the other ones: place i of `other` becomes len(self) + i."""
+        return FaceImages(self.folders + other.folders)
+
+    def _locate(self, index: int) -> tuple[_Folder, int]:
+        if not 0 <= index < len(self):
+            raise InputError(f"There is no picture at place {index}; this table has {len(self)}.")
+        which = bisect.bisect_right(self.starts, index) - 1
+        return self.folders[which], index - self.starts[which]
+
+
+def _open_folder(path: Path) -> _Folder:
+    try:
+        crops = np.load(path / "crops.npy", mmap_mode="r")
+        ends = np.load(path / "pictures.npy")
+        size = (path / "pictures.bin").stat().st_size
+    except (OSError, ValueError) as error:
+        raise InputError(
+            f"{path}: the cached face crops cannot be read ({error}). Delete the folder and try again."
+        ) from error
+    if len(ends) != len(crops) + 1 or int(ends[-1]) != size:
+        raise InputError(f"{path}: the cached face crops are incomplete. Delete the folder and try again.")
+    return _Folder(path, crops, ends)
+
+
+class FaceImagesWriter:
+    """Writes a folder of face images that appears whole or not at all.
+
+    Use it in a `with`: pictures go to a hidden folder beside `folder`, which takes its place when the block ends well
+    and is removed when it does not. Where the folder exists already, the finished one wins and ours is dropped.
+
+        with FaceImagesWriter(folder) as writer:
+            place = writer.add(crop, jpeg)
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = Path(folder)
+        self._work = self.folder.parent / f".{self.folder.name}.{secrets.token_hex(4)}.part"
+        self._ends = [0]
+
+    def __enter__(self) -> "FaceImagesWriter":
+        self._work.mkdir(parents=True, mode=0o700)
+        self._crops: BinaryIO = open(self._work / "crops.raw", "wb")
+        self._pictures: BinaryIO = open(self._work / "pictures.bin", "wb")
+        return self
+
+    def add(self, crop: UInt8[np.ndarray, "S S 3"] | None, picture: bytes) -> int:
+        """Keeps one crop (None: no usable face, kept black so that the picture can still be shown) and says its place."""
+        if crop is None:
+            crop = np.zeros((CROP_SIZE, CROP_SIZE, 3), dtype=np.uint8)
+        if crop.shape != (CROP_SIZE, CROP_SIZE, 3):
+            raise InputError(f"A face crop is {CROP_SIZE} x {CROP_SIZE} x 3; found {crop.shape}.")
+        self._crops.write(np.ascontiguousarray(crop).tobytes())
+        self._pictures.write(picture)
+        self._ends.append(self._ends[-1] + len(picture))
+        return len(self._ends) - 2
+
+    @property
+    def work(self) -> Path:
+        """The hidden folder, for files that should appear together with the pictures."""
+        return self._work
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._crops.close()
+        self._pictures.close()
+        if kind is None:
+            self._finish()
+        shutil.rmtree(self._work, ignore_errors=True)
+
+    def _finish(self) -> None:
+        count = len(self._ends) - 1
+        raw = (
+            np.memmap(self._work / "crops.raw", np.uint8, "r", shape=(count, CROP_SIZE, CROP_SIZE, 3))
+            if count
+            else None
+        )
+        np.save(self._work / "crops.npy", np.zeros((0, CROP_SIZE, CROP_SIZE, 3), np.uint8) if raw is None else raw)
+        np.save(self._work / "pictures.npy", np.asarray(self._ends, dtype=np.int64))
+        (self._work / "crops.raw").unlink()
+        for file in self._work.iterdir():
+            file.chmod(0o600)
+        if not self.folder.exists():
+            os.replace(self._work, self.folder)

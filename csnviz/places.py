@@ -1,0 +1,39 @@
+"""Where things are: the data root, and what travels inside the package."""
+
+import os
+from pathlib import Path
+
+import platformdirs
+
+_PACKAGE = Path(__file__).resolve().parent
+
+
+def data_root(chosen: str | Path | None = None) -> Path:
+    """The folder for everything made from faces, created for this user alone (0700).
+
+    It is the folder chosen with `--data-root`, else CSNVIZ_DATA_ROOT, else the user's cache folder. Crops of faces are
+    biometric: they never lie beside a recording or in a notebook's folder unless somebody asks for that.
+    """
+    root = Path(chosen or os.environ.get("CSNVIZ_DATA_ROOT") or platformdirs.user_cache_dir("csnviz")).expanduser()
+    root.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return root.resolve()
+
+
+def notebook(name: str) -> Path:
+    """A notebook by name, from the installed package or the source tree."""
+    return _travelling("notebooks") / f"{name}.ipynb"
+
+
+def manifest() -> Path:
+    """The folder of the data manifest, from the installed package or the source tree."""
+    return _travelling("data_manifest")
+
+
+def checkpoints() -> Path:
+    """The folder of the trained demonstration networks."""
+    return _PACKAGE / "models" / "weights"
+
+
+def _travelling(folder: str) -> Path:
+    packed = _PACKAGE / "_travelling" / folder
+    return packed if packed.is_dir() else _PACKAGE.parent / folder
