@@ -1,0 +1,193 @@
+"""What each action unit does to a face: one table of movements, one of furrows. Amplitudes are those at intensity 5.
+
+Lengths are inter-ocular distances, y grows downwards, x outwards from the middle of the face. The movements follow the
+appearance changes that the Facial Action Coding System lists for each unit; between 0 and 5 they grow linearly, furrows
+fill up faster than the movement (skin folds early), and several units that press on one furrow saturate it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from enum import Enum, auto
+
+from csnviz.facs import DISFA
+
+CAST_AUS = DISFA
+Expression = Mapping[int, float]  # AU number -> drawn intensity 0 .. 5; absent means 0
+NEUTRAL: Expression = {}
+
+
+@dataclass(frozen=True)
+class Movement:
+    """How far the movable parts of a face are from rest."""
+
+    brow_inner_y: float = 0.0
+    brow_inner_x: float = 0.0
+    brow_peak_y: float = 0.0
+    brow_outer_y: float = 0.0
+    upper_lid: float = 0.0  # positive opens
+    lower_lid: float = 0.0  # positive raises the lower lid
+    cheek: float = 0.0  # positive lifts and bulges the cheek
+    wing_y: float = 0.0  # nose wings
+    corner_x: float = 0.0  # lip corners, positive outwards
+    corner_y: float = 0.0
+    upper_lip_y: float = 0.0
+    line_arch: float = 0.0  # positive lifts the middle of the mouth line
+    lip_fullness: float = 0.0  # relative change of lip thickness
+    lip_gap: float = 0.0
+    jaw: float = 0.0  # positive drops the chin
+    chin_boss: float = 0.0  # positive pushes the chin up and out
+
+
+MOVEMENTS: Mapping[int, Movement] = {
+    1: Movement(brow_inner_y=-0.150, brow_peak_y=-0.050, upper_lid=0.010),
+    2: Movement(brow_outer_y=-0.165, brow_peak_y=-0.120, brow_inner_y=-0.015, upper_lid=0.010),
+    4: Movement(brow_inner_y=0.105, brow_inner_x=-0.055, brow_peak_y=0.065, brow_outer_y=0.015, upper_lid=-0.014),
+    5: Movement(upper_lid=0.074, lower_lid=-0.008),
+    6: Movement(cheek=1.0, lower_lid=0.040, upper_lid=-0.012, brow_outer_y=0.022),
+    9: Movement(
+        wing_y=-0.045, upper_lip_y=-0.050, brow_inner_y=0.070, brow_inner_x=-0.020, brow_peak_y=0.030, lower_lid=0.026,
+        upper_lid=-0.012, cheek=0.25, corner_y=-0.012,
+    ),
+    12: Movement(corner_x=0.115, corner_y=-0.150, cheek=0.55, lip_fullness=-0.20, lower_lid=0.008, wing_y=-0.008),
+    15: Movement(corner_y=0.135, corner_x=-0.010, lip_fullness=-0.10),
+    17: Movement(chin_boss=1.0, line_arch=0.075, corner_y=0.020, lip_fullness=-0.08),
+    20: Movement(corner_x=0.150, corner_y=0.025, lip_fullness=-0.38),
+    25: Movement(lip_gap=0.090),
+    26: Movement(jaw=0.235, corner_x=-0.045, corner_y=0.050),
+}  # fmt: skip
+
+
+def strength(expression: Expression, au: int) -> float:
+    """How far an action unit is drawn, 0 .. 1 (1 is intensity 5)."""
+    return float(expression.get(au, 0.0)) / 5.0
+
+
+def movement(expression: Expression) -> Movement:
+    """All action units together: their displacements add."""
+    total = dict.fromkeys((field.name for field in fields(Movement)), 0.0)
+    for au, full in MOVEMENTS.items():
+        share = strength(expression, au)
+        for name in total if share else ():
+            total[name] += share * getattr(full, name)
+    return Movement(**total)
+
+
+class Part(Enum):
+    """A part of the face that a point of a furrow moves with."""
+
+    SKULL = auto()
+    BROW = auto()
+    FROWN = auto()
+    WING = auto()
+    CORNER = auto()
+    CHIN = auto()
+
+
+@dataclass(frozen=True)
+class Furrow:
+    """A fold of the skin along a curve through three points of one half of the face (both halves when mirrored).
+
+    from_aus: how deep each AU at 5 folds it (0 .. 1). rest: how deep it stands at rest, by cause.
+    """
+
+    name: str
+    points: tuple[tuple[float, float], tuple[float, float], tuple[float, float]]
+    width: float
+    from_aus: Mapping[int, float]
+    bulge: float = 0.5  # how much the skin piles up beside the furrow
+    mirrored: bool = True
+    from_age: float = 0.0
+    from_nasolabial: float = 0.0
+    from_root_wrinkle: float = 0.0
+    from_low_corners: float = 0.0
+    start_rides: Part = Part.SKULL
+    end_rides: Part = Part.SKULL
+    taper: float = 0.42  # the share of its length over which each end fades
+
+
+def _forehead() -> tuple[Furrow, ...]:
+    heights = (-0.575, -0.685, -0.795)
+    middle = tuple(
+        Furrow(f"forehead middle {i}", ((-0.46, y + 0.040), (0.0, y - 0.010), (0.46, y + 0.040)), 0.021,
+               {1: 0.95 - 0.12 * i, 2: 0.15}, mirrored=False, from_age=0.24, start_rides=Part.BROW, end_rides=Part.BROW)
+        for i, y in enumerate(heights)
+    )  # fmt: skip
+    side = tuple(
+        Furrow(f"forehead side {i}", ((0.20, y + 0.010), (0.52, y - 0.045), (0.86, y + 0.105)), 0.021,
+               {2: 0.95 - 0.14 * i, 1: 0.15}, from_age=0.16, start_rides=Part.BROW, end_rides=Part.BROW)
+        for i, y in enumerate(heights)
+    )  # fmt: skip
+    return middle + side
+
+
+def _between_the_brows() -> tuple[Furrow, ...]:
+    return (
+        Furrow("frown line", ((0.090, -0.17), (0.095, -0.33), (0.130, -0.50)), 0.022, {4: 1.0, 9: 0.30}, 0.8,
+               from_age=0.16, start_rides=Part.FROWN, end_rides=Part.FROWN),
+        Furrow("frown line, inner", ((0.034, -0.22), (0.028, -0.32), (0.038, -0.43)), 0.015, {4: 0.45}, 0.6),
+        Furrow("root crease, upper", ((-0.135, -0.140), (0.0, -0.175), (0.135, -0.140)), 0.020, {9: 1.0, 4: 0.25},
+               0.8, mirrored=False, from_root_wrinkle=0.75),
+        Furrow("root crease, lower", ((-0.125, -0.055), (0.0, -0.085), (0.125, -0.055)), 0.018, {9: 0.90}, 0.8,
+               mirrored=False, from_root_wrinkle=0.55),
+        Furrow("nose side, upper", ((0.060, -0.010), (0.145, 0.065), (0.205, 0.185)), 0.018, {9: 1.0}, 0.8),
+        Furrow("nose side, lower", ((0.060, 0.095), (0.130, 0.165), (0.180, 0.285)), 0.017, {9: 0.85}, 0.8),
+        Furrow("nose side, inner", ((0.080, -0.075), (0.160, -0.010), (0.265, 0.060)), 0.016, {9: 0.75}, 0.7),
+    )  # fmt: skip
+
+
+def _eye_corners() -> tuple[Furrow, ...]:
+    return (
+        Furrow("crow's foot, upper", ((0.775, -0.065), (0.870, -0.125), (0.985, -0.190)), 0.015, {6: 0.85, 12: 0.10},
+               from_age=0.20),
+        Furrow("crow's foot, middle", ((0.785, 0.000), (0.895, -0.010), (1.010, -0.035)), 0.015, {6: 0.95, 12: 0.15},
+               from_age=0.22),
+        Furrow("crow's foot, lower", ((0.770, 0.060), (0.870, 0.105), (0.980, 0.135)), 0.015, {6: 0.85, 12: 0.10},
+               from_age=0.18),
+        Furrow("under the eye", ((0.255, 0.095), (0.470, 0.190), (0.770, 0.095)), 0.022, {6: 0.80, 9: 0.40, 12: 0.20},
+               0.7, from_age=0.30),
+        Furrow("cheek top", ((0.290, 0.195), (0.480, 0.305), (0.790, 0.235)), 0.032, {6: 0.50, 12: 0.12}, 0.6,
+               from_age=0.10),
+    )  # fmt: skip
+
+
+def _around_the_mouth() -> tuple[Furrow, ...]:
+    return (
+        Furrow("nasolabial, upper", ((0.235, 0.500), (0.335, 0.655), (0.450, 0.850)), 0.030,
+               {9: 1.0, 6: 0.20}, 0.7, start_rides=Part.WING, end_rides=Part.WING),
+        Furrow("nasolabial", ((0.250, 0.560), (0.435, 0.790), (0.545, 1.150)), 0.034,
+               {12: 1.0, 6: 0.25, 9: 0.35, 20: 0.30}, 0.8, from_nasolabial=0.75,
+               start_rides=Part.WING, end_rides=Part.CORNER, taper=0.24),
+        Furrow("corner dimple", ((0.465, 1.060), (0.500, 1.140), (0.480, 1.225)), 0.022, {12: 0.50, 20: 0.30}, 0.6,
+               start_rides=Part.CORNER, end_rides=Part.CORNER),
+        Furrow("corner pouch", ((0.405, 1.130), (0.475, 1.260), (0.465, 1.420)), 0.026, {15: 0.95}, 0.7,
+               from_age=0.16, from_low_corners=0.50, start_rides=Part.CORNER, end_rides=Part.CORNER),
+        Furrow("stretch, near", ((0.500, 0.960), (0.565, 1.150), (0.505, 1.350)), 0.026, {20: 0.55}, 0.6,
+               start_rides=Part.CORNER, end_rides=Part.CORNER),
+        Furrow("stretch, far", ((0.590, 0.940), (0.665, 1.160), (0.595, 1.380)), 0.026, {20: 0.28}, 0.6,
+               start_rides=Part.CORNER, end_rides=Part.CORNER),
+    )  # fmt: skip
+
+
+def _chin() -> tuple[Furrow, ...]:
+    return (
+        Furrow("under the lower lip", ((-0.30, 1.450), (0.0, 1.385), (0.30, 1.450)), 0.028, {17: 1.0, 15: 0.30}, 0.7,
+               mirrored=False, from_age=0.08, start_rides=Part.CHIN, end_rides=Part.CHIN),
+        Furrow("chin, side", ((0.215, 1.410), (0.295, 1.530), (0.255, 1.680)), 0.024, {17: 0.60, 15: 0.15}, 0.5,
+               start_rides=Part.CHIN, end_rides=Part.CHIN),
+    )  # fmt: skip
+
+
+FURROWS: tuple[Furrow, ...] = (
+    *_forehead(), *_between_the_brows(), *_eye_corners(), *_around_the_mouth(), *_chin()
+)  # fmt: skip
+
+
+def furrow_depth(furrow: Furrow, expression: Expression, resting: float) -> float:
+    """How deep a furrow is, 0 .. 1: its causes saturate, so an AU adds less to a wrinkle that already stands.
+
+    Folding runs ahead of movement (power .8): a C on a wrinkle is more than three fifths of an E.
+    """
+    smooth = 1.0 - min(resting, 0.95)
+    for au, share in furrow.from_aus.items():
+        smooth *= 1.0 - share * strength(expression, au) ** 0.8
+    return 1.0 - smooth

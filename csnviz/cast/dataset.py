@@ -1,0 +1,222 @@
+"""The cast as a table of frames: who takes part, drawn once into a cache, read from there ever after."""
+
+import ast
+import hashlib
+import io
+import json
+import multiprocessing
+import os
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import FIRST_EXCEPTION, ProcessPoolExecutor, wait
+from dataclasses import astuple
+from functools import cache
+from multiprocessing.sharedctypes import Synchronized
+from pathlib import Path
+
+import numpy as np
+from jaxtyping import UInt8
+from PIL import Image
+from tqdm.auto import tqdm
+
+from csnviz.cast.anatomy import CAST_AUS
+from csnviz.cast.attributes import Attributes, draw_attributes
+from csnviz.cast.identity import draw_identity, generator, participant_number
+from csnviz.cast.performance import FRAMES_PER_SECOND, expressions, label, moment_of
+from csnviz.cast.render import draw, take_picture
+from csnviz.data.images import FaceImages, FaceImagesWriter
+from csnviz.data.tables import FrameTable, ReferenceTable, join_frames, make_rows
+from csnviz.errors import InputError
+from csnviz.faces.crop import PREPROCESSING_VERSION, crop_face, face_picture
+
+# The hundreds digit separates the people that networks are trained on (0) from those of the demo (1): a participant's
+# number is the seed of that person, so no demo face was ever drawn for training.
+TRAINING_PARTICIPANTS = tuple(f"C{number:03d}" for number in range(1, 28))
+VALIDATION_PARTICIPANTS = tuple(f"C{number:03d}" for number in range(28, 37))
+DEMO_PARTICIPANTS = tuple(f"C{number:03d}" for number in range(101, 113))
+DEMO_FRAMES = 80
+
+_DRAWING_MODULES = (
+    "anatomy", "attributes", "body", "brows", "camera", "canvas", "colours", "eyes", "furrows", "geometry", "glasses",
+    "hair", "head", "identity", "landmarks", "light", "mouth", "performance", "render", "skin", "texture",
+)  # fmt: skip
+
+
+@cache
+def cast_version() -> str:
+    """Names the pixels: a hash of the code of every drawing module and of the preprocessing version.
+
+    Comments, docstrings and line breaks do not count, so that explaining the code better draws nobody anew.
+    """
+    digest = hashlib.sha256(PREPROCESSING_VERSION.encode())
+    for module in _DRAWING_MODULES:
+        tree = ast.parse((Path(__file__).parent / f"{module}.py").read_text(encoding="utf-8"))
+        digest.update(ast.unparse(_without_docstrings(tree)).encode())
+    return digest.hexdigest()[:16]
+
+
+def _without_docstrings(tree: ast.Module) -> ast.Module:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef):
+            node.body = [part for part in node.body if not _is_text(part)] or [ast.Pass()]
+    return tree
+
+
+def _is_text(statement: ast.stmt) -> bool:
+    return isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
+
+
+def draw_frame(
+    participant: str, frame: int, attributes: Attributes | None = None
+) -> tuple[UInt8[np.ndarray, "S S 3"], np.ndarray]:
+    """One camera picture of a participant's performance and its 68 landmarks; attributes default to the person's own."""
+    carried = draw_attributes(participant) if attributes is None else attributes
+    moment = moment_of(participant, frame, expressions(participant, frame + 1)[frame])
+    drawing = draw(draw_identity(participant), carried, moment)
+    return take_picture(drawing, moment.camera, generator(participant, 30, frame)), drawing.points
+
+
+def _folder(data_root: Path, participant: str, n_frames: int, attributes: Attributes | None) -> Path:
+    name = f"{participant}-{n_frames}"
+    if attributes is not None:
+        name += "-" + hashlib.sha256(json.dumps(astuple(attributes)).encode()).hexdigest()[:8]
+    return data_root / "cast" / cast_version() / name
+
+
+def _jpeg(picture: UInt8[np.ndarray, "S S 3"]) -> bytes:
+    stream = io.BytesIO()
+    Image.fromarray(picture).save(stream, "JPEG", quality=90)
+    return stream.getvalue()
+
+
+def _render_participant(
+    folder: Path, participant: str, n_frames: int, attributes: Attributes | None, on_frame: Callable[[], None]
+) -> None:
+    """Draws one participant's frames into a folder that appears whole or not at all."""
+    with FaceImagesWriter(folder) as writer:
+        for frame in range(n_frames):
+            image, points = draw_frame(participant, frame, attributes)
+            writer.add(crop_face(image, points), _jpeg(face_picture(image, points)))
+            on_frame()
+
+
+_drawn: Synchronized | None = None  # in a worker process: the count of drawn frames that all of them share
+
+
+def _share_count(count: Synchronized) -> None:
+    global _drawn
+    _drawn = count
+
+
+def _count_frame() -> None:
+    if _drawn is not None:
+        with _drawn.get_lock():
+            _drawn.value += 1
+
+
+def _render_in_worker(folder: Path, participant: str, n_frames: int, attributes: Attributes | None) -> None:
+    _render_participant(folder, participant, n_frames, attributes, _count_frame)
+
+
+def _render_missing(
+    wanted: Mapping[str, Path], n_frames: int, attributes: Mapping[str, Attributes], workers: int | None, progress: bool
+) -> None:
+    missing = {participant: folder for participant, folder in wanted.items() if not folder.exists()}
+    jobs = [(folder, participant, n_frames, attributes.get(participant)) for participant, folder in missing.items()]
+    if not jobs:
+        return
+    count = min(len(jobs), workers or os.cpu_count() or 1)
+    with tqdm(total=len(jobs) * n_frames, desc="Drawing the cast", unit="frame", disable=not progress) as bar:
+        if count == 1:
+            for job in jobs:
+                _render_participant(*job, on_frame=bar.update)
+        else:
+            _render_in_pool(jobs, count, bar)
+
+
+def _render_in_pool(jobs: Sequence[tuple[Path, str, int, Attributes | None]], workers: int, bar: tqdm) -> None:
+    """One participant a job. Processes are spawned, because a fork of a program with threads may hang."""
+    spawn = multiprocessing.get_context("spawn")
+    drawn = spawn.Value("q", 0)
+    with ProcessPoolExecutor(workers, mp_context=spawn, initializer=_share_count, initargs=(drawn,)) as pool:
+        waiting = {pool.submit(_render_in_worker, *job) for job in jobs}
+        try:
+            while waiting:
+                done, waiting = wait(waiting, timeout=0.3, return_when=FIRST_EXCEPTION)
+                bar.update(drawn.value - bar.n)
+                for job in done:
+                    job.result()
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+
+
+def _table_of(participant: str, n_frames: int, folder: Path) -> FrameTable:
+    played = expressions(participant, n_frames)
+    moments = [moment_of(participant, frame, played[frame]) for frame in range(n_frames)]
+    index = np.arange(n_frames, dtype=np.int64)
+    rows = make_rows(
+        {
+            "frame_id": [f"cast/{participant}/front/{frame:04d}" for frame in range(n_frames)],
+            "dataset": "cast",
+            "participant": participant,
+            "camera": "front",
+            "video": participant,
+            "frame_index": index,
+            "timestamp": index / FRAMES_PER_SECOND,
+            "source": "drawn",
+            "image": index,
+            "yaw": [moment.pose.yaw for moment in moments],
+            "pitch": [moment.pose.pitch for moment in moments],
+            "roll": [moment.pose.roll for moment in moments],
+            "eye_opening": [moment.openness for moment in moments],
+            "covered": 0.0,
+        }
+    )
+    intensity = np.array([label(expression) for expression in played], np.float32).reshape(n_frames, len(CAST_AUS))
+    return FrameTable(rows, intensity, CAST_AUS, FaceImages.open(folder))
+
+
+def load_cast(
+    participants: Sequence[str],
+    n_frames: int,
+    data_root: Path,
+    attributes: Mapping[str, Attributes] | None = None,
+    workers: int | None = None,
+    progress: bool = True,
+) -> FrameTable:
+    """The first n_frames frames of these drawn participants with their true AU intensities (integers 0 .. 5).
+
+    What is not in the cache under data_root is drawn there first (about .1 s a frame and core). attributes replaces what
+    the named participants carry; the others carry their own. yaw, pitch, roll and eye opening are those that were drawn.
+    Raises InputError for a name that is no drawn participant, a repeated name, or n_frames below 1.
+    """
+    if n_frames < 1:
+        raise InputError(f"The cast was asked for {n_frames} frames a participant; ask for 1 or more.")
+    if not participants or len(set(participants)) < len(participants):
+        raise InputError(f"The cast was asked for {list(participants)}: name each participant once, and at least one.")
+    for participant in participants:
+        participant_number(participant)
+    instead = dict(attributes or {})
+    folders = {name: _folder(Path(data_root), name, n_frames, instead.get(name)) for name in participants}
+    _render_missing(folders, n_frames, instead, workers, progress)
+    return join_frames([_table_of(name, n_frames, folder) for name, folder in folders.items()])
+
+
+def cast_references(table: FrameTable) -> ReferenceTable:
+    """Per participant the first frame whose AUs are all 0 and whose eyes are open. InputError where there is none."""
+    references = ReferenceTable.empty()
+    for participant in table.participants:
+        mine = np.flatnonzero(table.rows["participant"] == participant)
+        calm = (table.intensity[mine] == 0).all(1) & (table.rows["eye_opening"].to_numpy()[mine] > 0.8)
+        if not calm.any():
+            raise InputError(f"{participant}, front camera: no frame with all AUs 0 and open eyes. Load more frames.")
+        row = table.rows.iloc[mine[calm.argmax()]]
+        references = references.with_reference(participant, row["camera"], row["frame_id"], "labels")
+    return references
+
+
+def mean_neutral_face(table: FrameTable) -> UInt8[np.ndarray, "112 112 3"]:
+    """The average of the participants' reference crops: a face that nobody has, doing nothing."""
+    chosen = cast_references(table).rows["frame_id"]
+    crops = table.crops(np.array([table.row_of(frame_id) for frame_id in chosen]))
+    return np.round(crops.astype(np.float64).mean(0)).astype(np.uint8)

@@ -1,0 +1,117 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from csnviz.cast.anatomy import CAST_AUS
+from csnviz.cast.attributes import Attributes
+from csnviz.cast.camera import Camera
+from csnviz.cast.dataset import draw_frame
+from csnviz.cast.geometry import Pose
+from csnviz.cast.identity import draw_identity, generator
+from csnviz.cast.render import Drawing, Moment, draw, take_picture
+from csnviz.facs import au as unit
+
+PERSON = draw_identity("C103")
+BARE = Attributes.none()
+
+
+@pytest.fixture(scope="module")
+def neutral() -> Drawing:
+    return draw(PERSON, BARE, Moment({}))
+
+
+def changed(one: Drawing, other: Drawing) -> np.ndarray:
+    return np.abs(one.light - other.light).max(-1)
+
+
+def test_the_same_participant_and_frame_give_the_same_pixels_whatever_was_drawn_before() -> None:
+    first, points = draw_frame("C101", 7)
+    draw_frame("C103", 3)
+    draw_frame("C101", 2)
+    again, points_again = draw_frame("C101", 7)
+    np.testing.assert_array_equal(first, again)
+    np.testing.assert_array_equal(points, points_again)
+
+
+def test_a_person_with_and_without_glasses_differs_in_the_glasses_alone(neutral: Drawing) -> None:
+    wearing = draw(PERSON, replace(BARE, eyeglasses=0.8), Moment({}))
+    elsewhere = wearing.glasses == 0
+    assert 0.6 < elsewhere.mean() < 0.97
+    np.testing.assert_array_equal(wearing.light[elsewhere], neutral.light[elsewhere])
+    np.testing.assert_array_equal(wearing.points, neutral.points)
+    assert (changed(wearing, neutral) > 0.1).mean() > 0.003  # dark rims on bright skin
+
+
+def test_a_camera_with_the_same_noise_keeps_that_difference_near_the_glasses(neutral: Drawing) -> None:
+    wearing = draw(PERSON, replace(BARE, eyeglasses=0.8), Moment({}))
+    with_noise = [take_picture(drawing, Camera(), generator("C103", 30, 0)) for drawing in (neutral, wearing)]
+    rows, columns = np.nonzero(wearing.glasses)
+    # Blur reaches 4 pixels and a JPEG block another 7.
+    top, bottom, left, right = rows.min() - 11, rows.max() + 12, columns.min() - 11, columns.max() + 12
+    outside = np.ones(wearing.glasses.shape, bool)
+    outside[top:bottom, max(left, 0) : right] = False
+    assert outside.mean() > 0.3
+    np.testing.assert_array_equal(with_noise[0][outside], with_noise[1][outside])
+
+
+@pytest.mark.parametrize(
+    ("carried", "top", "bottom"),
+    [  # where it shows, in inter-ocular distances below the eyes
+        (replace(BARE, brow_eye_distance=1.0), -0.9, 0.0),
+        (replace(BARE, nose_root_wrinkle=1.0), -0.4, 0.2),
+        (replace(BARE, chin_hair=1.0), 0.7, 2.0),
+        (replace(BARE, hooded_lids=1.0), -0.5, 0.3),
+        (replace(BARE, resting_lip_line=1.0), 0.5, 1.7),
+        (replace(BARE, resting_lip_line=-1.0), 0.7, 1.7),
+    ],
+)
+def test_an_attribute_changes_the_face_where_it_belongs_and_nowhere_else(
+    neutral: Drawing, carried: Attributes, top: float, bottom: float
+) -> None:
+    difference = changed(draw(PERSON, carried, Moment({})), neutral)
+    eyes, scale = neutral.points[36:48, 1].mean(), (neutral.points[45, 0] - neutral.points[36, 0]) / 1.5
+    inside = slice(int(eyes + top * scale), int(eyes + bottom * scale))
+    assert difference[inside].max() > 0.05
+    outside = np.delete(difference, np.r_[inside], axis=0)
+    assert outside.max() < 0.01
+
+
+# Rows of the face in which a unit of each region of facs.py shows, in inter-ocular distances below the eyes.
+ROWS = {
+    "brow": (-1.1, 0.15),
+    "eye": (-0.4, 0.3),
+    "cheek": (-0.5, 0.9),
+    "nose": (-0.6, 1.4),
+    "mouth": (0.1, 2.3),
+    "chin": (0.8, 2.1),
+}
+
+
+@pytest.mark.parametrize("au", tuple(CAST_AUS))
+def test_each_action_unit_shows_in_its_region_more_the_stronger_it_is(neutral: Drawing, au: int) -> None:
+    slight, full = (changed(draw(PERSON, BARE, Moment({au: level})), neutral) for level in (2.0, 5.0))
+    eyes, scale = neutral.points[36:48, 1].mean(), (neutral.points[45, 0] - neutral.points[36, 0]) / 1.5
+    top, bottom = ROWS[unit(au).region]
+    rows = slice(int(eyes + top * scale), int(eyes + bottom * scale))
+    assert full[rows].sum() > 0.6 * full.sum()
+    assert 0 < slight.sum() < full.sum()
+
+
+def test_yaw_turns_the_nose_to_the_right_pitch_lifts_it_and_roll_tips_the_eyes_clockwise(neutral: Drawing) -> None:
+    tip = neutral.points[30] - neutral.points[36:48].mean(0)
+
+    def turned(pose: Pose) -> np.ndarray:
+        points = draw(PERSON, BARE, Moment({}, pose)).points
+        return np.array((*(points[30] - points[36:48].mean(0)), points[45, 1] - points[36, 1]))
+
+    assert turned(Pose(yaw=10.0))[0] > tip[0] + 2
+    assert turned(Pose(pitch=10.0))[1] < tip[1] - 2
+    assert turned(Pose(roll=10.0))[2] > 10
+
+
+def test_more_exposure_is_a_brighter_picture_of_the_same_face(neutral: Drawing) -> None:
+    dark, bright = (
+        take_picture(neutral, Camera(exposure=level), generator("C103", 30, 0)).mean() for level in (0.8, 1.2)
+    )
+    assert dark + 10 < bright
