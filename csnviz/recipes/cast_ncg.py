@@ -1,0 +1,30 @@
+"""The small network without calibration (NCG), trained on the cast: it estimates action units from one image.
+
+Command  csnviz train cast_ncg
+Time
+Numbers
+"""
+
+from pathlib import Path
+
+from csnviz.inference.device import choose_device
+from csnviz.recipes.cast_settings import CastSettings, draw_training_people, train_on_cast
+from csnviz.training.run_folder import RunFolder
+
+SETTINGS = CastSettings()
+
+
+def train(
+    data_root: Path | None,
+    run_folder: Path,
+    seed: int = 0,
+    settings: CastSettings = SETTINGS,
+    device: str = "auto",
+    progress: bool = True,
+) -> RunFolder:
+    """Draws the training people where need be, trains, and leaves settings, losses and checkpoint in `run_folder`.
+
+    With the same seed and settings, `cast_csn` sees the same frames in the same order from the same start.
+    """
+    table, references = draw_training_people(settings, data_root)
+    return train_on_cast(table, references, None, run_folder, seed, settings, choose_device(device), progress)
