@@ -1,0 +1,53 @@
+"""What an explanation of one number is, whatever computed it."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Float32
+
+from csnviz.errors import InputError
+
+ABOUT = ("image", "reference")
+
+
+@dataclass(frozen=True)
+class Attribution:
+    """How much each pixel of one face moved a method's intensity estimate of one action unit, and in which direction.
+
+    values: (3, S, S) float32, signed, in intensity steps per pixel and colour; above 0 raised the estimate. au: the FACS number.
+    about: "image" or "reference", the face whose pixels these are. question: what is answered, in the words that a panel
+    shows. algorithm: how, for the small print. start: what the pixels began as, in words; start_estimate and
+    estimate: what the method says there and here. gap: the sum of values less (estimate - start_estimate), which is 0 when
+    every bit of the difference is accounted for. by_region: sums over regions of the face, once there are any.
+    """
+
+    values: Float32[np.ndarray, "3 S S"]
+    au: int
+    about: str
+    question: str
+    algorithm: str
+    start: str
+    start_estimate: float
+    estimate: float
+    gap: float
+    by_region: dict[str, float] | None = None
+
+    def __post_init__(self) -> None:
+        if self.about not in ABOUT:
+            raise InputError(f"An attribution is about one of {ABOUT}; found {self.about!r}.")
+
+    @property
+    def output_difference(self) -> float:
+        """What there is to explain: the estimate less the estimate at the start, in intensity steps."""
+        return self.estimate - self.start_estimate
+
+    @property
+    def relative_gap(self) -> float:
+        """The size of the gap as a share of the output difference; 0 where both are 0, NaN where only the latter is."""
+        if self.output_difference == 0:
+            return 0.0 if self.gap == 0 else np.nan
+        return abs(self.gap / self.output_difference)
+
+    def heat(self) -> Float32[np.ndarray, "S S"]:
+        """The three colours of each pixel added up, signs kept: what a picture of the attribution shows, shape (S, S)."""
+        return self.values.sum(axis=0, dtype=np.float32)

@@ -1,0 +1,173 @@
+"""From faces to estimates: without a reference, with the neutral output taken off, and with a reference inside the network."""
+
+from dataclasses import asdict, replace
+from typing import Any
+
+import numpy as np
+import torch
+from jaxtyping import Float, Float32
+from torch import Tensor
+
+import csnviz
+from csnviz.data.tables import FrameTable, PredictionTable, ReferenceTable
+from csnviz.errors import InputError
+from csnviz.faces.crop import PREPROCESSING_VERSION
+from csnviz.facs import AUSet
+from csnviz.inference.features import BATCH, Cancelled, FrameFeatures, feature_batches, gathered, ready
+from csnviz.inference.references import NeededReferences, needed_references
+from csnviz.models.checkpoints import TrainedNetwork
+from csnviz.models.heads import intensity, occurrence_logits
+
+WITHOUT_REFERENCE = "IR (NCG)"
+NEUTRAL_SUBTRACTED = "IR w/ BS"
+NEUTRAL_RECENTRED = "IR w/ BS, re-centred"
+WITH_REFERENCE = "CSN"
+"""The methods by the names of the paper's rows; a table's provenance says which network of which size it was."""
+
+
+def predict_without_reference(
+    ncg: TrainedNetwork,
+    frames: FrameTable,
+    features: FrameFeatures | None = None,
+    device: str = "auto",
+    progress: bool = True,
+    cancelled: Cancelled | None = None,
+) -> PredictionTable:
+    """What a network says about every face by itself (the paper's NCG protocol).
+
+    Estimates are intensities, unclipped, or an occurrence network's logits; NaN in rows without a usable face. The action units
+    are the network's. Labels are the table's, NaN for units that it does not code, and 0 or 1 for occurrence. `features` are
+    what `encode_frames` made with this network. InputError when the network compares faces with a reference.
+    """
+    if ncg.config.merge_before is not None:
+        raise InputError(f"{ncg.name} compares a face with its reference. Give references, or choose another network.")
+    chosen = ready(ncg, device)
+    estimate = _no_estimates(ncg, frames)
+    for rows, outputs in feature_batches(ncg, frames, features, chosen, BATCH, progress, cancelled):
+        estimate[rows] = _estimates(ncg, outputs)
+    return _table(ncg, frames, estimate, WITHOUT_REFERENCE, "NCG", chosen)
+
+
+def predict_with_reference(
+    csn: TrainedNetwork,
+    frames: FrameTable,
+    references: ReferenceTable,
+    features: FrameFeatures | None = None,
+    reference_frames: FrameTable | None = None,
+    device: str = "auto",
+    progress: bool = True,
+    cancelled: Cancelled | None = None,
+) -> PredictionTable:
+    """What a CSN says about every face beside its participant's reference before the same camera (protocol OFC).
+
+    As `predict_without_reference`, and: `reference_frames` is the table that holds the references when `frames` is only a part of
+    it. Frames among `features` are not encoded again, so that another reference costs their decoding only. InputError when
+    a participant has no reference, when it is not in the table or has no usable face, or when the network is no CSN.
+    """
+    network = csn.csn
+    needed = needed_references(frames, references)
+    chosen = ready(csn, device)
+    faces = frames if reference_frames is None else reference_frames
+    neutral = gathered(csn, faces.select(sorted(set(needed.rows_in(faces)))), features, chosen, progress=False)
+    reference_features = neutral.of(needed.frame_ids).to(chosen)
+    estimate = _no_estimates(csn, frames)
+    kept = neutral if features is None else features
+    for rows, seen in feature_batches(csn, frames, kept, chosen, BATCH, progress, cancelled):
+        with torch.inference_mode():
+            outputs = network.decode(network.difference(reference_features[needed.place[rows]], seen))
+        estimate[rows] = _estimates(csn, outputs)
+    return _referring(_table(csn, frames, estimate, WITH_REFERENCE, "OFC", chosen), needed)
+
+
+def subtract_neutral_output(
+    predictions: PredictionTable, references: ReferenceTable, reference_predictions: PredictionTable | None = None
+) -> PredictionTable:
+    """Each estimate less the same method's estimate on the participant's reference: the paper's baseline subtraction (BS).
+
+    It works on any method's table. `reference_predictions` is the table that holds the references when `predictions` is only
+    a part of it. Logits of occurrence are subtracted too and still cut at 0, as in the paper; that is a straw man, for every
+    reference then sits on the cut, and `subtract_and_recentre` is its fair twin. InputError when a participant has no
+    reference, or the reference no estimate.
+    """
+    nothing = np.zeros(len(predictions.aus), np.float32)
+    return _less_neutral(predictions, references, reference_predictions, nothing, "w/ BS")
+
+
+def subtract_and_recentre(
+    predictions: PredictionTable,
+    references: ReferenceTable,
+    mean_neutral_output: Float32[np.ndarray, " A"],
+    reference_predictions: PredictionTable | None = None,
+) -> PredictionTable:
+    """As `subtract_neutral_output`, but neutral faces end at what the method says about them on average, not at 0.
+
+    mean_neutral_output: (A,), the method's mean estimate on the neutral faces of its training people.
+    # Differs from the paper: the constant is added back, so that a threshold meant for the method still fits.
+    """
+    return _less_neutral(predictions, references, reference_predictions, mean_neutral_output, "w/ BS, re-centred")
+
+
+def _less_neutral(
+    predictions: PredictionTable,
+    references: ReferenceTable,
+    reference_predictions: PredictionTable | None,
+    added_back: Float32[np.ndarray, " A"],
+    name: str,
+) -> PredictionTable:
+    needed = needed_references(predictions, references)
+    faces = predictions if reference_predictions is None else reference_predictions
+    # A method's estimate on the reference is that participant's neutral offset.
+    neutral_offset = faces.estimate[needed.rows_in(faces)]
+    for who, frame_id, offset in zip(needed.whose, needed.frame_ids, neutral_offset, strict=True):
+        if np.isnan(offset).all():
+            raise InputError(
+                f"{who}: {faces.method} has no estimate for the reference {frame_id}. Choose another reference."
+            )
+    shifted = predictions.estimate - (neutral_offset - added_back)[needed.place]
+    method = f"{predictions.method.removesuffix(' (NCG)')} {name}"
+    return _referring(replace(predictions, estimate=shifted, method=method, protocol="OFC"), needed)
+
+
+def _no_estimates(trained: TrainedNetwork, frames: FrameTable) -> Float32[np.ndarray, "N A"]:
+    return np.full((len(frames), len(trained.config.aus)), np.nan, dtype=np.float32)
+
+
+def _estimates(trained: TrainedNetwork, outputs: Float[Tensor, "B M"]) -> Float32[np.ndarray, "B A"]:
+    read = intensity if trained.config.quantity == "intensity" else occurrence_logits
+    return read(outputs, len(trained.config.aus)).float().cpu().numpy()
+
+
+def _labels(trained: TrainedNetwork, frames: FrameTable) -> Float32[np.ndarray, "N A"]:
+    """The labels in the order of the network's units, NaN for those that the table does not code; 0 or 1 for occurrence."""
+    labels = np.full((len(frames), len(trained.config.aus)), np.nan, dtype=np.float32)
+    for column, unit in enumerate(AUSet(trained.config.aus).units):
+        if unit.number in frames.aus.numbers:
+            coded = frames.intensity[:, frames.aus.column_of(unit.number)]
+            present = np.where(np.isnan(coded), np.nan, coded >= unit.occurrence_threshold)
+            labels[:, column] = coded if trained.config.quantity == "intensity" else present
+    return labels
+
+
+def _table(
+    trained: TrainedNetwork,
+    frames: FrameTable,
+    estimate: Float32[np.ndarray, "N A"],
+    method: str,
+    protocol: str,
+    device: torch.device,
+) -> PredictionTable:
+    config = trained.config
+    provenance: dict[str, Any] = {
+        "network": {"name": trained.name, "sha256": trained.sha256, **asdict(config)},
+        "preprocessing": PREPROCESSING_VERSION,
+        "versions": {"csnviz": csnviz.__version__, "torch": str(torch.__version__), "numpy": np.__version__},
+        "device": device.type,
+    }
+    labels, aus = _labels(trained, frames), AUSet(config.aus)
+    return PredictionTable(frames.rows, labels, estimate, aus, config.quantity, method, protocol, provenance)
+
+
+def _referring(table: PredictionTable, needed: NeededReferences) -> PredictionTable:
+    """The table with its references named, row by row and in its provenance."""
+    provenance = {**table.provenance, "references": needed.provenance()}
+    return replace(table, rows=table.rows.assign(ref_frame_id=needed.per_row()), provenance=provenance)
