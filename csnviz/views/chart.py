@@ -1,0 +1,93 @@
+"""The page's one live plot: the figure of figures.py in a widget that is changed in place."""
+
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import plotly.graph_objects as go
+
+from csnviz.views.figures import (
+    QUIET,
+    Bars,
+    Curves,
+    bar_patches,
+    cursor,
+    curve_patches,
+    explorer_figure,
+    frame_title,
+    layout_patch,
+)
+
+_CURVES, _BARS = slice(0, 5), slice(5, 10)
+_GRAMMAR = "rfc3987_syntax"
+
+
+class Chart:
+    """Shows curves and bars. Nothing is changed before `connect`: what is changed earlier would never reach the browser.
+
+    on_frame is called with the frame number of a click on the curves, on_column with the AU's column of a click on the bars.
+    """
+
+    def __init__(
+        self, curves: Curves, bars: Bars, on_frame: Callable[[int], None], on_column: Callable[[int], None]
+    ) -> None:
+        self._shown = (curves, bars, False)
+        self._connected = False
+        # The figure is complete before it is wrapped, and wrapped once: later additions would be lost in Voila.
+        self.widget = _figure_widget()(explorer_figure(curves, bars, False))
+        self.widget._config = {**self.widget._config, **QUIET}
+        self.widget.add_class("csn-chart")
+        for trace in self.widget.data[_CURVES]:
+            trace.on_click(lambda _, points, __: on_frame(round(points.xs[0])) if points.xs else None)
+        for trace in self.widget.data[_BARS]:
+            trace.on_click(lambda _, points, __: on_column(round(points.xs[0])) if points.xs else None)
+
+    def connect(self) -> None:
+        """From now on a browser listens; shows what was asked for before."""
+        self._connected = True
+        self.show(*self._shown)
+
+    def show(self, curves: Curves, bars: Bars, calibrated: bool) -> None:
+        """Another person, action unit or reference: everything anew."""
+        self._shown = (curves, bars, calibrated)
+        if not self._connected:
+            return
+        patches = curve_patches(curves, calibrated) + bar_patches(bars, calibrated)
+        with self.widget.batch_update():
+            for trace, patch in zip(self.widget.data, patches, strict=True):
+                trace.update(patch)
+            self.widget.update_layout(layout_patch(curves, bars, calibrated))
+        self._remember()
+
+    def show_frame(self, bars: Bars) -> None:
+        """Another frame of the same curves: the bars and the cursor."""
+        curves, _, calibrated = self._shown
+        self._shown = (curves, bars, calibrated)
+        if not self._connected:
+            return
+        with self.widget.batch_update():
+            for trace, patch in zip(self.widget.data[_BARS], bar_patches(bars, calibrated), strict=True):
+                trace.update({name: value for name, value in patch.items() if name in ("x", "y", "text", "marker")})
+            self.widget.layout.shapes[0].update(cursor(bars.frame))
+            self.widget.layout.annotations[1].text = frame_title(bars.frame)
+
+    def _remember(self) -> None:
+        """Keeps the state that a page which is loaded again begins with; plotly itself keeps the first one for ever."""
+        now: dict[str, Any] = self.widget.to_dict()
+        self.widget._widget_layout, self.widget._widget_data = now["layout"], now["data"]
+
+
+def _figure_widget() -> Any:
+    """plotly's widget, loaded without the grammar of internationalised web addresses.
+
+    plotly loads jsonschema, and that compiles the grammar: three seconds of every opening of the page, for a check of addresses
+    that nothing here makes. jsonschema takes its absence for not being installed.
+    """
+    wanted_elsewhere = _GRAMMAR in sys.modules
+    if not wanted_elsewhere:
+        sys.modules[_GRAMMAR] = None  # type: ignore[assignment]
+    try:
+        return go.FigureWidget
+    finally:
+        if not wanted_elsewhere:
+            del sys.modules[_GRAMMAR]

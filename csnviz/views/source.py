@@ -1,0 +1,81 @@
+"""What the page is given: faces, references, and callables that ask the networks. Nothing here knows what a network is."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from csnviz.data.tables import FrameTable, PredictionTable, ReferenceTable
+from csnviz.explain.results import Attribution
+
+Cancelled = Callable[[], bool]
+"""Answers True once nobody waits for the result any more; slow callables ask it now and then and may give up."""
+
+
+@dataclass(frozen=True)
+class Calibrated:
+    """The two methods that use a reference, on the same frames: baseline subtraction and the calibrating network."""
+
+    bs: PredictionTable
+    csn: PredictionTable
+
+
+@dataclass(frozen=True)
+class Question:
+    """One frame's "why": which question, for which AU, of which frame, with which reference frame ("" = none)."""
+
+    key: str
+    au: int
+    frame_id: str
+    reference_id: str
+
+
+@dataclass(frozen=True)
+class Wording:
+    """A question as the page asks it: `ask` is its name, `meaning` says in a sentence what the colours will show."""
+
+    key: str
+    ask: str
+    meaning: str
+    needs_reference: bool
+
+
+WHY_NCG = Wording(
+    "why_ncg",
+    "Why does NCG say so?",
+    "What in this face, compared with an average resting face, drives the non-calibrated estimate.",
+    needs_reference=False,
+)
+CANCELLED = Wording(
+    "cancelled",
+    "What did the reference cancel?",
+    "This frame is held still; what in the reference face changes the calibrated estimate.",
+    needs_reference=True,
+)
+MOVED = Wording(
+    "moved",
+    "What moved since neutral?",
+    "What in this face, compared with the same person at rest, drives the calibrated estimate.",
+    needs_reference=True,
+)
+QUESTIONS = (WHY_NCG, CANCELLED, MOVED)
+
+
+@dataclass(frozen=True)
+class Source:
+    """Everything behind one page.
+
+    title and about: what is shown and what it is evidence of, in words for a stranger. frames and references: the tables;
+    a person without a row in `references` starts without one. without_reference(frames, cancelled): NCG's estimates.
+    with_reference(frames, references, cancelled): BS and CSN. explain(question, cancelled): one attribution. start_note: said
+    beside where an integration starts. opening: the participant and AU shown first (None: the first of each). All callables
+    may be slow and raise InputError, and are called in one thread.
+    """
+
+    title: str
+    about: str
+    frames: FrameTable
+    references: ReferenceTable
+    without_reference: Callable[[FrameTable, Cancelled], PredictionTable]
+    with_reference: Callable[[FrameTable, ReferenceTable, Cancelled], Calibrated]
+    explain: Callable[[Question, Cancelled], Attribution]
+    start_note: str = ""
+    opening: tuple[str, int] | None = None

@@ -1,0 +1,61 @@
+"""Asking why: a question, the button, and what the colours over the face mean."""
+
+import math
+from collections.abc import Callable
+
+import ipywidgets
+
+from csnviz.explain.results import Attribution
+from csnviz.views.source import QUESTIONS, Wording
+from csnviz.views.words import escape, number
+
+LARGEST_GAP = 0.05
+"""A gap above this share of what there is to explain is said aloud: the colours then leave out that much."""
+
+
+class WhyPanel:
+    """Calls `ask` with a question when the button is pressed and `fade` with the colours' opacity (0-1)."""
+
+    def __init__(self, ask: Callable[[Wording], None], fade: Callable[[float], None], start_note: str) -> None:
+        self.question = ipywidgets.Dropdown(description="Why?", options=[(q.ask, q) for q in QUESTIONS])
+        self.question.add_class("csn-question")
+        self.button = ipywidgets.Button(description="Show", tooltip="colour the face by what drives the estimate")
+        self.button.add_class("csn-ask")
+        self.button.on_click(lambda _: ask(self.question.value))
+        self.question.observe(lambda _: self.clear(), "value")
+        self._fade = ipywidgets.FloatSlider(value=0.75, min=0, max=1, step=0.05, description="Opacity", readout=False)
+        self._fade.add_class("csn-opacity")
+        self._fade.observe(lambda change: fade(change["new"]), "value")
+        self._words = ipywidgets.HTML()
+        self._start_note = start_note
+        first = ipywidgets.HBox([self.question, self.button])
+        self.widget = ipywidgets.VBox([first, self._words, self._fade])
+        self.widget.add_class("csn-card")
+        self.widget.add_class("csn-why")
+        self.clear()
+
+    def clear(self) -> None:
+        """Nothing is coloured; says what the question would show."""
+        self._fade.add_class("csn-hidden")
+        self._words.value = f'<p class="csn-note">{escape(self.question.value.meaning)}</p>'
+
+    def show(self, asked: Wording, attribution: Attribution) -> None:
+        """Says what was asked, where the integration starts, how much it explains and how much it leaves out."""
+        self._fade.remove_class("csn-hidden")
+        note = f" {self._start_note}" if self._start_note and asked.key != "moved" else ""
+        ends = f"ends at {number(attribution.estimate)}"
+        explained = f"Starts at {attribution.start} ({number(attribution.start_estimate)}) and {ends}."
+        self._words.value = (
+            f'<p class="csn-note"><b>{escape(attribution.question)}</b> '
+            '<span class="csn-key csn-raises">raises</span> <span class="csn-key csn-lowers">lowers</span> the estimate.<br>'
+            f"{escape(explained)}{escape(note)} {escape(_gap(attribution))}</p>"
+        )
+
+
+def _gap(attribution: Attribution) -> str:
+    share = attribution.relative_gap
+    size = f"{abs(attribution.gap):.2f}"
+    if math.isnan(share):
+        return f"Completeness gap {size} with nothing to explain."
+    warning = " The colours leave that much out." if share > LARGEST_GAP else ""
+    return f"Completeness gap {size} ({share:.1%}).{warning}"

@@ -1,0 +1,199 @@
+"""A real Chromium, the page served by Voila and by JupyterLab, and faces whose frame numbers can be read off the screen."""
+
+import io
+import runpy
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from csnviz import places, serving
+from csnviz.data.images import FaceImages, FaceImagesWriter
+from csnviz.data.tables import FrameTable, make_rows
+from csnviz.explain.starts import save_mean_neutral
+from csnviz.faces.crop import PREPROCESSING_VERSION
+from csnviz.facs import DISFA
+from csnviz.inference.predict import predict_without_reference
+from csnviz.models.checkpoints import NetworkConfig, TrainedNetwork, save_checkpoint
+from csnviz.models.iresnet import IResNetSize, iresnet
+
+FRAMES = 30
+STRIPES = 12
+SIZE = IResNetSize((1, 1, 1, 1), (8, 8, 16, 16))
+PATIENCE = 120_000
+"""Milliseconds for what a busy machine may take long for: a server, a kernel, a first answer of the network."""
+
+_OUTSIDE = ("http://127.0.0.1:", "ws://127.0.0.1:", "data:", "blob:", "about:")
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[object]:
+    """A running Chromium; without one the test skips."""
+    path = runpy.run_path(str(Path(__file__).parents[1] / "setup_browser.py"))["find_browser"]()
+    if not path:
+        pytest.skip("no Chromium here: set CSNVIZ_CHROMIUM to one, or put chromium or google-chrome on the PATH")
+    sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-dev-shm-usage"])
+        yield browser
+        browser.close()
+
+
+@dataclass(frozen=True)
+class Stage:
+    """What the page is served on: the table of frames, its file, the networks' folder, and a data root."""
+
+    table: FrameTable
+    path: Path
+    checkpoints: Path
+    root: Path
+
+
+@pytest.fixture(scope="session")
+def stage(tmp_path_factory: pytest.TempPathFactory) -> Stage:
+    """Participants A and B, 30 frames each, and untrained networks whose estimates differ from frame to frame."""
+    folder = tmp_path_factory.mktemp("stage")
+    table = _frames(folder / "pictures")
+    table.save(folder / "frames.npz")
+    faces = table.crops(np.flatnonzero(table.usable))
+    _network(folder / "networks" / "cast_ncg.safetensors", table, None)
+    _network(folder / "networks" / "cast_csn.safetensors", table, "stage4")
+    save_mean_neutral(folder / "networks" / "mean_neutral.png", faces[:8], "the mean of eight drawn faces")
+    return Stage(table, folder / "frames.npz", folder / "networks", places.data_root(folder / "root"))
+
+
+def _frames(folder: Path) -> FrameTable:
+    random, blank = np.random.default_rng(5), 7
+    with FaceImagesWriter(folder) as writer:
+        for person in range(2):
+            texture = random.uniform(0, 255, (7, 7, 3))
+            for frame in range(FRAMES):
+                moved = np.clip(texture + random.normal(0, 25, texture.shape), 0, 255).astype(np.uint8)
+                crop = np.asarray(Image.fromarray(moved).resize((112, 112), Image.Resampling.BICUBIC))
+                writer.add(crop, _bar_code(person, frame))
+    number = np.tile(np.arange(FRAMES), 2)
+    who = np.repeat(["A", "B"], FRAMES)
+    rows = make_rows(
+        {
+            "frame_id": [f"{person}/{frame}" for person, frame in zip(who, number, strict=True)],
+            "dataset": "cast", "participant": who, "camera": "front", "video": who, "source": "drawn",
+            "frame_index": number, "timestamp": number / 20, "image": np.arange(2 * FRAMES),
+            "yaw": 0.0, "pitch": 0.0, "roll": 0.0, "eye_opening": 1.0, "covered": 0.0,
+            "reason": np.where(number == blank, "no face found", ""),
+        }
+    )  # fmt: skip
+    labels = np.zeros((2 * FRAMES, len(DISFA)), np.float32)
+    labels[number >= 20, DISFA.column_of(12)] = 3
+    return FrameTable(rows, labels, DISFA, FaceImages.open(folder))
+
+
+def _bar_code(person: int, frame: int) -> bytes:
+    """Twelve stripes: white, three for the person, seven for the frame (highest first), white."""
+    bits = f"1{person:03b}{frame:07b}1"
+    stripes = np.repeat([255 * int(bit) for bit in bits], 336 // STRIPES).astype(np.uint8)
+    file = io.BytesIO()
+    Image.fromarray(np.tile(stripes, (336, 1))).convert("RGB").save(file, "JPEG", quality=90)
+    return file.getvalue()
+
+
+def _network(path: Path, table: FrameTable, merge_before: str | None) -> None:
+    """An untrained network, its last stage scaled so that estimates without a reference vary by about 1."""
+    torch.manual_seed(11)
+    config = NetworkConfig(SIZE, DISFA.numbers, "intensity", merge_before, PREPROCESSING_VERSION, "nothing")
+    network = iresnet(SIZE, config.outputs).eval()
+    alone = TrainedNetwork(network, NetworkConfig(**{**vars(config), "merge_before": None}), "", "untrained")
+    spread = np.nanstd(predict_without_reference(alone, table, progress=False).estimate, axis=0).mean()
+    with torch.no_grad():
+        network.fc.weight *= 1.0 / float(spread)
+    save_checkpoint(path, network, config)
+
+
+@dataclass
+class Screen:
+    """An open page, and what it should not have done: requests to other machines and errors on the console."""
+
+    page: object
+    stage: Stage
+    kind: str
+    outside: list[str] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+
+    def bars(self, face: int = 0) -> tuple[int, int]:
+        """The person and the frame in the bar code of the current face (0) or the reference (1), as they are painted now."""
+        middles = [int((place + 0.5) * 336 / STRIPES) for place in range(STRIPES)]
+        read = """([face, xs]) => { const c = document.querySelectorAll('.csn-picture')[face].getContext('2d');
+                  return xs.map(x => c.getImageData(x, 168, 1, 1).data[0] > 128 ? '1' : '0').join('') }"""
+        bits = self.page.evaluate(read, [face, middles])
+        return int(bits[1:4], 2), int(bits[4:11], 2)
+
+    def wait(self, condition: str, argument: object = None) -> None:
+        """Waits until a JavaScript condition holds."""
+        self.page.wait_for_function(condition, arg=argument, timeout=PATIENCE)
+
+    def tile(self, method: str) -> str:
+        """The large number of a method."""
+        return self.page.inner_text(f'.csn-tile[data-method="{method}"] output')
+
+    def curve(self, place: int) -> np.ndarray:
+        """The heights of one curve of the plot, as the browser has them."""
+        read = (
+            "(place) => Array.from(document.querySelector('.js-plotly-plot').data[place].y, v => v === null ? NaN : v)"
+        )
+        values = self.page.evaluate(read, place)
+        return np.array(values, dtype=np.float64)
+
+    def cursor(self) -> float:
+        """The frame number at which the plot's cursor stands."""
+        return self.page.evaluate("() => document.querySelector('.js-plotly-plot').layout.shapes[0].x0")
+
+
+@pytest.fixture(scope="session", params=["voila", "lab"])
+def screen(request: pytest.FixtureRequest, chromium: object, stage: Stage) -> Iterator[Screen]:
+    """The notebook served by Voila, then by JupyterLab, and opened."""
+    environment = {
+        "CSNVIZ_SOURCE": str(stage.path),
+        "CSNVIZ_CHECKPOINTS": str(stage.checkpoints),
+        "CSNVIZ_DATA_ROOT": str(stage.root),
+        "OMP_NUM_THREADS": "1",
+    }
+    start = {"voila": serving.start_voila, "lab": serving.start_lab}[request.param]
+    with start(places.notebook("explore"), environment, stage.root) as server, _opened(chromium) as page:
+        screen = Screen(page, stage, request.param)
+        page.on("request", lambda asked: asked.url.startswith(_OUTSIDE) or screen.outside.append(asked.url))
+        page.on("console", lambda said: said.type == "error" and screen.errors.append(said.text))
+        page.on("pageerror", lambda error: screen.errors.append(str(error)))
+        if request.param == "lab":
+            _run_all_cells(page, server.address)
+        else:
+            page.goto(server.address, timeout=PATIENCE)
+        page.wait_for_selector(".csn-viewer[data-drawn]", timeout=PATIENCE)
+        # NCG, BS and CSN are there, and the page has gone where it greets a newcomer.
+        screen.wait("() => document.querySelectorAll('.csn-provenance section').length === 3")
+        page.wait_for_timeout(500)
+        yield screen
+
+
+@contextmanager
+def _opened(chromium: object) -> Iterator[object]:
+    context = chromium.new_context(viewport={"width": 1440, "height": 900})
+    page = context.new_page()
+    page.set_default_timeout(PATIENCE)
+    try:
+        yield page
+    finally:
+        context.close()
+
+
+def _run_all_cells(page: object, address: str) -> None:
+    # A workspace of its own: JupyterLab would open again whatever was open before.
+    page.goto(address.replace("/lab/tree/", f"/lab/workspaces/{uuid.uuid4().hex}/tree/") + "&reset", timeout=PATIENCE)
+    page.wait_for_selector(".jp-Notebook .jp-CodeCell")
+    page.wait_for_selector("text=Python 3 (ipykernel) | Idle")
+    page.click(".lm-MenuBar-itemLabel:text('Run')")
+    page.click(".lm-Menu-itemLabel:text-is('Run All Cells')")

@@ -1,0 +1,204 @@
+"""What a person does on the page, done by a real browser in Voila and in JupyterLab."""
+
+import re
+
+import numpy as np
+import pytest
+
+from csnviz import workbench
+from csnviz.data.tables import FrameTable
+from csnviz.facs import DISFA
+from csnviz.views.source import Source
+from csnviz.views.words import number
+
+pytestmark = pytest.mark.browser
+
+AU = 9
+
+
+@pytest.fixture(scope="session")
+def expected(stage) -> Source:
+    """The same networks on the same frames, asked without a page."""
+    return workbench.source_of(stage.table, stage.checkpoints)
+
+
+@pytest.fixture
+def person_b(screen):
+    """The page with participant B, AU9, frame 0, the reference that comes first, and calibration on."""
+    page = screen.page
+    page.select_option(".csn-participant select", "B")
+    page.select_option(".csn-au select", label="AU9 nose wrinkler")
+    page.set_checked(".csn-switch input", True)
+    screen.wait("() => document.querySelector('.csn-reference-list select').value === 'frame 0 · 0.00 s'")
+    page.focus(".csn-viewer")
+    page.keyboard.press("Home")
+    screen.wait("() => document.querySelector('.csn-where').textContent.startsWith('frame 0 of 30')")
+    settled(screen, "csn")
+    return screen
+
+
+def settled(screen, method: str) -> None:
+    """Waits until a method has a number again."""
+    screen.wait('m => /\\d/.test(document.querySelector(`.csn-tile[data-method="${m}"] output`).textContent)', method)
+
+
+def frames_of(stage, participant: str) -> FrameTable:
+    return stage.table.of(participant)
+
+
+def calibrated(expected: Source, stage, reference: int):
+    references = expected.references.with_reference("B", "front", f"B/{reference}", "person")
+    return expected.with_reference(frames_of(stage, "B"), references, lambda: False)
+
+
+def test_a_participant_is_picked_and_their_face_and_numbers_are_shown(person_b, expected):
+    screen = person_b
+    ncg = expected.without_reference(frames_of(screen.stage, "B"), lambda: False).estimate[:, DISFA.column_of(AU)]
+    assert screen.bars(0) == (1, 0)
+    assert screen.bars(1) == (1, 0)
+    assert screen.tile("ncg") == number(float(ncg[0]))
+    np.testing.assert_allclose(screen.curve(1), ncg, atol=1e-4)
+
+
+def test_twenty_steps_by_keyboard_change_picture_cursor_bars_and_numbers(person_b, expected):
+    screen = person_b
+    for _ in range(20):
+        screen.page.keyboard.press("ArrowRight")
+    screen.wait("() => document.querySelector('.csn-viewer').dataset.drawn === '20'")
+    screen.wait("() => document.querySelector('.js-plotly-plot').layout.shapes[0].x0 === 20")
+    assert screen.bars(0) == (1, 20)
+    assert screen.page.inner_text(".csn-where") == "frame 20 of 30 · 1.00 s"
+    estimate = expected.without_reference(frames_of(screen.stage, "B"), lambda: False).estimate[20]
+    screen.wait("t => document.querySelector('.csn-tile[data-method=\"ncg\"] output').textContent === t",
+                number(float(estimate[DISFA.column_of(AU)])))  # fmt: skip
+    np.testing.assert_allclose(screen.curve(5), estimate, atol=1e-4)
+
+
+def test_keys_jump_ten_frames_and_to_both_ends(person_b):
+    page = person_b.page
+    for key, frame in (("Shift+ArrowRight", 10), ("End", 29), ("Shift+ArrowLeft", 19), ("ArrowLeft", 18), ("Home", 0)):
+        page.keyboard.press(key)
+        person_b.wait(
+            "f => document.querySelector('.csn-where').textContent === `frame ${f} of 30 · ${(f / 20).toFixed(2)} s`",
+            frame,
+        )
+        person_b.wait("f => document.querySelector('.csn-viewer').dataset.drawn === String(f)", frame)
+        assert person_b.bars(0) == (1, frame)
+
+
+def test_the_slider_leads_to_a_frame_and_one_without_a_face_says_why(person_b):
+    person_b.page.fill(".csn-timeline input", "7")
+    person_b.wait("() => document.querySelector('.csn-sentence').textContent.includes('no face found')")
+    assert person_b.page.inner_text('[data-face="image"] .csn-reason') == "no face found"
+    assert person_b.tile("ncg") == "–"
+
+
+def test_the_switch_takes_the_calibrated_curves_away_and_brings_them_back(person_b):
+    screen = person_b
+    screen.page.set_checked(".csn-switch input", False)
+    screen.wait("() => document.querySelector('.js-plotly-plot').data[3].visible === false")
+    assert screen.tile("csn") == "off"
+    screen.page.set_checked(".csn-switch input", True)
+    screen.wait("() => document.querySelector('.js-plotly-plot').data[3].visible === true")
+    settled(screen, "csn")
+
+
+def test_another_reference_changes_its_picture_the_calibrated_curves_and_numbers_alone(person_b, expected):
+    screen = person_b
+    before = calibrated(expected, screen.stage, 0)
+    column = DISFA.column_of(AU)
+    ncg = screen.curve(1)
+    np.testing.assert_allclose(screen.curve(3), before.csn.estimate[:, column], atol=1e-4)
+    screen.page.keyboard.press("Shift+ArrowRight")
+    screen.wait("() => document.querySelector('.js-plotly-plot').layout.shapes[0].x0 === 10")
+    screen.page.click(".csn-use-reference")
+    after = calibrated(expected, screen.stage, 10)
+    screen.wait("y => Math.abs(document.querySelector('.js-plotly-plot').data[3].y[2] - y) < 1e-4",
+                float(after.csn.estimate[2, column]))  # fmt: skip
+    np.testing.assert_allclose(screen.curve(3), after.csn.estimate[:, column], atol=1e-4)
+    np.testing.assert_allclose(screen.curve(2), after.bs.estimate[:, column], atol=1e-4)
+    np.testing.assert_array_equal(screen.curve(1), ncg)
+    assert np.nanmax(np.abs(after.csn.estimate - before.csn.estimate)) > 0.1
+    assert screen.bars(1) == (1, 10)
+    assert screen.tile("csn") == number(float(after.csn.estimate[10, column]))
+    screen.page.select_option(".csn-reference-list select", "frame 0 · 0.00 s")
+    screen.wait("y => Math.abs(document.querySelector('.js-plotly-plot').data[3].y[2] - y) < 1e-4",
+                float(before.csn.estimate[2, column]))  # fmt: skip
+
+
+def test_an_unfit_reference_is_marked_on_the_curves_that_use_it(person_b):
+    screen = person_b
+    screen.page.keyboard.press("End")
+    screen.wait("() => document.querySelector('.js-plotly-plot').layout.shapes[0].x0 === 29")
+    screen.page.click(".csn-use-reference")
+    screen.wait("() => document.querySelector('.js-plotly-plot').data[3].name === 'CSN ⚠'")
+    assert "AU12 is labelled 3" in screen.page.inner_text(".csn-fitness.csn-unfit >> nth=0")
+    assert screen.page.evaluate("() => document.querySelector('.js-plotly-plot').data[1].name") == "NCG"
+    screen.page.select_option(".csn-reference-list select", "frame 0 · 0.00 s")
+    screen.wait("() => document.querySelector('.js-plotly-plot').data[3].name === 'CSN'")
+
+
+@pytest.mark.parametrize(
+    ("question", "face"), [("Why does NCG say so?", "image"), ("What did the reference cancel?", "reference")]
+)
+def test_a_question_colours_the_face_it_is_about_and_says_where_it_starts(person_b, question, face):
+    screen = person_b
+    screen.page.keyboard.press("ArrowRight")
+    screen.wait("() => document.querySelector('.js-plotly-plot').layout.shapes[0].x0 === 1")
+    screen.page.select_option(".csn-question select", label=question)
+    screen.page.click(".csn-ask")
+    screen.wait(f"() => document.querySelector('[data-face=\"{face}\"].csn-mapped')")
+    coloured = screen.page.evaluate(
+        """face => { const c = document.querySelector(`[data-face="${face}"] .csn-map`);
+           const d = c.getContext('2d').getImageData(0, 0, 112, 112).data;
+           return d.filter((v, i) => i % 4 === 3 && v > 40).length }""",
+        face,
+    )
+    assert coloured > 100
+    screen.wait("() => document.querySelector('.csn-why .csn-note').textContent.includes('gap')")
+    words = screen.page.inner_text(".csn-why .csn-note")
+    assert "Starts at the mean of eight drawn faces" in words
+    assert re.search(r"Completeness gap \d\.\d\d", words)
+    screen.page.focus(".csn-viewer")
+    screen.page.keyboard.press("ArrowRight")
+    screen.wait("() => !document.querySelector('.csn-mapped')")
+
+
+def test_a_held_key_paints_frames_on_the_way_and_ends_at_the_last(person_b):
+    screen = person_b
+    screen.page.evaluate("""() => { window.painted = new Set(); const v = document.querySelector('.csn-viewer');
+        new MutationObserver(() => window.painted.add(v.dataset.drawn)).observe(v, {attributes: true}) }""")
+    for _ in range(29):
+        screen.page.keyboard.down("ArrowRight")
+    screen.page.keyboard.up("ArrowRight")
+    screen.wait("() => document.querySelector('.js-plotly-plot').layout.shapes[0].x0 === 29")
+    assert screen.bars(0) == (1, 29)
+    assert len(screen.page.evaluate("() => [...window.painted]")) >= 15
+
+
+def test_everything_that_can_be_operated_has_a_name(person_b):
+    nameless = person_b.page.evaluate(
+        """() => [...document.querySelectorAll('.csn-page :is(button, select, input)')].filter(e =>
+             !(e.getAttribute('aria-label') || e.textContent.trim() || e.labels?.[0]?.textContent.trim())).map(e => e.outerHTML)"""
+    )
+    assert nameless == []
+
+
+def test_nothing_is_wider_than_the_window(person_b):
+    for width, height in ((1280, 800), (1440, 900)):
+        person_b.page.set_viewport_size({"width": width, "height": height})
+        person_b.wait("() => { const p = document.querySelector('.csn-page'); return p.scrollWidth <= p.clientWidth }")
+    person_b.wait("() => Math.abs(document.querySelector('.csn-chart .main-svg').clientWidth"
+                  " - document.querySelector('.csn-plot').clientWidth) < 40")  # fmt: skip
+
+
+def test_the_plot_has_no_button_that_shares_or_uploads(person_b):
+    titles = person_b.page.evaluate(
+        "() => [...document.querySelectorAll('.modebar-btn')].map(b => b.dataset.title ?? '')"
+    )
+    assert not [title for title in titles if re.search("share|cloud|plotly.com", title, re.IGNORECASE)]
+
+
+def test_nothing_left_this_machine_and_the_console_has_no_error(person_b):
+    assert person_b.outside == []
+    assert person_b.errors == []

@@ -1,0 +1,183 @@
+import re
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from csnviz.errors import InputError
+from csnviz.views.explorer import Explorer
+from csnviz.views.source import CANCELLED, MOVED, WHY_NCG
+
+
+def opened(source) -> Explorer:
+    """The page as it is once a browser has drawn it and the network has answered."""
+    explorer = Explorer(source)
+    explorer.viewer._handle_custom_msg({"type": "ready"}, [])
+    assert explorer.networks.wait(60.0)
+    return explorer
+
+
+def sentence(explorer: Explorer) -> str:
+    return re.sub(r"<[^>]+>", "", explorer.reading.widget.value.split("</p>")[0])
+
+
+def tiles(explorer: Explorer) -> dict[str, str]:
+    return dict(re.findall(r'data-method="(\w+)".*?<output>(.*?)</output>', explorer.reading.widget.value))
+
+
+def curve(explorer: Explorer, place: int) -> np.ndarray:
+    return np.asarray(explorer.chart.widget.data[place].y)
+
+
+def test_the_page_opens_without_asking_the_network_and_shows_faces_at_once(source):
+    def never(*_):
+        raise AssertionError("asked before the page was drawn")
+
+    explorer = Explorer(replace(source, without_reference=never, with_reference=never))
+    assert explorer.viewer.frames["count"] == 12
+    assert explorer.notices.failure == ""
+
+
+def test_the_page_opens_on_an_overestimate_with_the_reference_switched_off(source):
+    explorer = opened(source)
+    assert explorer.selection.au == 9
+    assert not explorer.selection.calibrated
+    assert (
+        sentence(explorer)
+        == "AU9 nose wrinkler: human label 0 (absent); non-calibrated 1.8 (overestimate at A or above)."
+    )
+    assert tiles(explorer) == {"label": "0", "ncg": "1.8", "bs": "off", "csn": "off"}
+
+
+def test_switching_the_reference_on_makes_the_overestimate_vanish(source):
+    explorer = opened(source)
+    explorer.choosers.calibrated.value = True
+    assert sentence(explorer).endswith("calibrated 0.2. The reference makes the overestimate vanish.")
+    assert tiles(explorer) == {"label": "0", "ncg": "1.8", "bs": "0.3", "csn": "0.2"}
+    assert explorer.chart.widget.data[3].visible is True
+    assert np.nanmax(curve(explorer, 3)) == pytest.approx(0.2)
+    assert explorer.viewer.calibrated
+
+
+def test_a_step_in_the_browser_moves_numbers_bars_and_cursor(source):
+    explorer = opened(source)
+    explorer.selection.au = 12
+    explorer.viewer.index = 9
+    assert tiles(explorer)["ncg"] == "3.0"
+    assert explorer.chart.widget.layout.shapes[0].x0 == 9
+    np.testing.assert_allclose(curve(explorer, 5), [0, 1.8, 3])
+    assert explorer.viewer.settled == 9
+
+
+def test_another_participant_brings_their_faces_and_reference(source):
+    explorer = opened(source)
+    before = explorer.viewer.frames["generation"]
+    explorer.choosers.participant.value = "P2"
+    assert explorer.networks.wait(60.0)
+    assert explorer.viewer.frames["generation"] > before
+    assert explorer.selection.reference == "P2/0"
+    assert explorer._person.ncg.rows["participant"].unique() == ["P2"]
+    assert explorer.notices.failure == ""
+
+
+def test_an_unfit_frame_may_be_the_reference_and_is_then_marked_on_every_curve_that_uses_it(source):
+    explorer = opened(source)
+    explorer.selection.calibrated = True
+    explorer.selection.au = 12
+    explorer.selection.row = 10
+    explorer._use_current()
+    assert explorer.networks.wait(60.0)
+    # Labels of AU12 are 3 in the reference, so calibrated estimates at rest are 0 - 3.
+    assert curve(explorer, 3)[0] == pytest.approx(-3)
+    assert [trace.name for trace in explorer.chart.widget.data[:4]] == ["Human label", "NCG", "BS ⚠", "CSN ⚠"]
+    assert "Not fit: AU12 is labelled 3." in explorer.reference._words.value
+    assert "⚠ frame 10" in explorer.reference.list.label
+    assert explorer.reading.widget.value.count("⚠") == 2
+
+
+def test_a_fit_reference_from_the_list_is_used_and_not_marked(source):
+    explorer = opened(source)
+    explorer.reference.list.value = "P1/3"
+    assert explorer.networks.wait(60.0)
+    assert explorer.selection.reference == "P1/3"
+    assert set(explorer._person.calibrated.csn.rows["ref_frame_id"]) <= {"", "P1/3"}
+    assert not any("⚠" in trace.name for trace in explorer.chart.widget.data[:4])
+
+
+def test_a_frame_without_a_face_cannot_be_the_reference_and_that_is_said(source):
+    explorer = opened(source)
+    explorer.selection.row = 5
+    explorer._use_current()
+    assert "no usable face" in explorer.notices.failure
+    assert explorer.selection.reference == "P1/0"
+    assert sentence(explorer) == "No estimate for this frame: no face found."
+
+
+@pytest.mark.parametrize(("wording", "about"), [(WHY_NCG, "image"), (CANCELLED, "reference"), (MOVED, "image")])
+def test_a_question_colours_the_face_that_it_is_about(source, wording, about):
+    explorer = opened(source)
+    explorer.ask(wording)
+    assert explorer.networks.wait(60.0)
+    words, _ = explorer.viewer._attribution
+    assert (words["about"], words["index"]) == (about, explorer.selection.row)
+    said = explorer.why._words.value
+    assert "Starts at an average face (0.1) and ends at 1.0." in said
+    assert "Completeness gap 0.02 (2.2%)." in said
+    assert ("That start is drawn." in said) == (wording is not MOVED)
+
+
+def test_another_unit_takes_the_answer_away(source):
+    explorer = opened(source)
+    explorer.ask(WHY_NCG)
+    assert explorer.networks.wait(60.0)
+    explorer.selection.au = 4
+    assert explorer.viewer._attribution is None
+    assert "Completeness" not in explorer.why._words.value
+
+
+def test_without_a_reference_only_the_calibrated_questions_are_refused(source):
+    explorer = opened(replace(source, references=type(source.references).empty()))
+    assert tiles(explorer)["ncg"] == "1.8"
+    explorer.ask(MOVED)
+    assert "needs a reference" in explorer.notices.failure
+
+
+def test_what_goes_wrong_in_the_network_is_one_sentence_and_the_page_lives_on(source):
+    def failing(*_):
+        raise InputError("P1, front camera: the network is gone. Install it again.")
+
+    explorer = opened(replace(source, with_reference=failing))
+    assert explorer.notices.failure == "P1, front camera: the network is gone. Install it again."
+    explorer.viewer.index = 3
+    assert tiles(explorer)["ncg"] == "1.8" or explorer.selection.au != 9
+
+
+def test_a_click_on_the_curve_leads_to_that_frame_and_one_on_a_bar_to_that_unit(source):
+    explorer = opened(source)
+    explorer._go_to_number(7)
+    explorer._choose_column(2)
+    assert (explorer.selection.row, explorer.viewer.index, explorer.selection.au) == (7, 7, 12)
+
+
+def test_unlabelled_recordings_have_no_overestimates_to_go_to(source):
+    unknown = np.full_like(source.frames.intensity, np.nan)
+    explorer = opened(replace(source, frames=replace(source.frames, intensity=unknown)))
+    assert explorer.choosers._next.disabled
+    assert "no human labels" in explorer.choosers._next.tooltip
+    assert tiles(explorer)["label"] == "–"
+    assert "nobody has said that this face is neutral" in explorer.reference._words.value
+
+
+def test_the_timeline_marks_labels_overestimates_and_missing_faces(source):
+    explorer = opened(source)
+    explorer.selection.au = 9
+    assert list(explorer.viewer.strip) == [2, 2, 2, 2, 2, 3, 2, 2, 2, 2, 2, 2]
+    explorer.selection.au = 12
+    assert list(explorer.viewer.strip) == [0, 0, 0, 0, 0, 3, 0, 0, 1, 1, 1, 1]
+
+
+def test_text_from_a_file_name_cannot_become_markup(source):
+    explorer = opened(replace(source, title="<img src=x onerror=alert(1)>"))
+    head = explorer.page.children[1].children[0].value
+    assert "<img" not in head
+    assert "&lt;img" in head
