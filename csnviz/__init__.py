@@ -10,11 +10,23 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "AUSet": "csnviz.facs",
+    "CSN": "csnviz.models.csn",
     "FrameTable": "csnviz.data.tables",
     "InputError": "csnviz.errors",
+    "Networks": "csnviz.inference.networks",
     "PredictionTable": "csnviz.data.tables",
     "ReferenceTable": "csnviz.data.tables",
     "au": "csnviz.facs",
+    "estimate_recording": "csnviz.estimating",
+    "load_cast": "csnviz.cast.dataset",
+    "load_checkpoint": "csnviz.models.checkpoints",
+    "open_page": "csnviz.workbench",
+    "predict_with_reference": "csnviz.inference.predict",
+    "predict_without_reference": "csnviz.inference.predict",
+    "read_recording": "csnviz.data.recording",
+    "subtract_neutral_output": "csnviz.inference.predict",
+    "summarise": "csnviz.evaluation.summary",
+    "wide_estimates": "csnviz.estimating",
 }
 
 __all__ = sorted([*_HOMES, "__version__"])
