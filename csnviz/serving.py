@@ -94,7 +94,7 @@ def _serve_table(table: FrameTable, root: Path, lab: bool, port: int, browser: b
 
 def _serve(source: str, root: Path, lab: bool, port: int, browser: bool, debug: bool) -> None:
     notebook = places.notebook("explore")
-    environment = {"CSNVIZ_SOURCE": source, "CSNVIZ_DATA_ROOT": str(root)}
+    environment = {"CSNVIZ_SOURCE": source, "CSNVIZ_DATA_ROOT": str(root), "CSNVIZ_DEBUG": "1" if debug else ""}
     start = start_lab if lab else start_voila
     with start(notebook, environment, root, port, debug) as server, _terminated_as_interrupt():
         print(f"The page is served at {server.address}\nIt is for this machine only. Ctrl-C ends it.", flush=True)

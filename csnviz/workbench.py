@@ -1,8 +1,10 @@
 """Where both sides meet: a source of faces and the networks that estimate, handed to a page that knows neither."""
 
 import contextlib
+import io
+import itertools
+import logging
 import os
-import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,7 +19,8 @@ from csnviz.data.tables import FrameTable, PredictionTable, ReferenceTable
 from csnviz.errors import InputError
 from csnviz.explain.results import Attribution
 from csnviz.views.explorer import Explorer
-from csnviz.views.source import CANCELLED, WHY_NCG, Calibrated, Cancelled, Question, Source
+from csnviz.views.latest_only import Watch
+from csnviz.views.source import CANCELLED, WHY_NCG, Calibrated, Question, Source
 
 if TYPE_CHECKING:
     from csnviz.inference.features import FrameFeatures
@@ -26,7 +29,8 @@ if TYPE_CHECKING:
 
 DEMO = "demo"
 _ON_DRAWINGS = (
-    "Invented people, and networks trained on drawings: for demonstration and teaching; no evidence about people."
+    "Invented people, whose labels are the intensities they were drawn with, and networks trained on drawings: "
+    "for demonstration and teaching; no evidence about people."
 )
 _ON_PEOPLE = (
     "Networks trained on drawings, not on people: numbers show how calibration works, not what this person felt or did."
@@ -41,8 +45,10 @@ def open_page(environment: Mapping[str, str] = os.environ) -> ipywidgets.Widget:
 
     CSNVIZ_SOURCE: "demo" (the invented cast; default), a recording, or a saved FrameTable (.npz). CSNVIZ_DATA_ROOT: where crops
     are kept. CSNVIZ_CHECKPOINTS: another folder with cast_ncg.safetensors, cast_csn.safetensors and mean_neutral.png. What
-    cannot be used becomes a sentence in place of the page.
+    cannot be used becomes a sentence in place of the page. CSNVIZ_DEBUG: errors are printed below the page too, with their trace.
     """
+    if environment.get("CSNVIZ_DEBUG"):
+        logging.basicConfig(level=logging.WARNING)
     try:
         return page_for(source_named(environment))
     except InputError as error:
@@ -126,25 +132,27 @@ class _Estimator:
     _networks: "Networks | None" = None
     _kept: dict[tuple[str, str], "FrameFeatures"] = field(default_factory=dict)
 
-    def without_reference(self, frames: FrameTable, cancelled: Cancelled) -> PredictionTable:
+    def without_reference(self, frames: FrameTable, watch: Watch) -> PredictionTable:
         from csnviz.inference.predict import predict_without_reference
 
         with _quietly():
             ncg = self._loaded().ncg
-            features = self._features(ncg, frames, cancelled)
-            return predict_without_reference(ncg, frames, features, progress=False, cancelled=cancelled)
+            features = self._features(ncg, frames, watch)
+            return predict_without_reference(ncg, frames, features, progress=False, cancelled=watch.cancelled)
 
-    def with_reference(self, frames: FrameTable, references: ReferenceTable, cancelled: Cancelled) -> Calibrated:
+    def with_reference(self, frames: FrameTable, references: ReferenceTable, watch: Watch) -> Calibrated:
         from csnviz.inference.predict import predict_with_reference, subtract_neutral_output
 
-        ncg = self.without_reference(frames, cancelled)
+        ncg = self.without_reference(frames, watch)
         with _quietly():
             csn = self._loaded().csn
-            features = self._features(csn, frames, cancelled)
-            calibrated = predict_with_reference(csn, frames, references, features, progress=False, cancelled=cancelled)
+            features = self._features(csn, frames, watch)
+            calibrated = predict_with_reference(
+                csn, frames, references, features, progress=False, cancelled=watch.cancelled
+            )
         return Calibrated(subtract_neutral_output(ncg, references), calibrated)
 
-    def explain(self, question: Question, cancelled: Cancelled) -> Attribution:
+    def explain(self, question: Question, watch: Watch) -> Attribution:
         from csnviz.explain import attribution
         from csnviz.explain.starts import mean_neutral
 
@@ -153,12 +161,14 @@ class _Estimator:
         with _quietly():
             if question.key == WHY_NCG.key:
                 start = mean_neutral(self.checkpoints / "mean_neutral.png")
-                return attribution.why_ncg(networks.ncg, image, start, au, cancelled)
+                return attribution.why_ncg(networks.ncg, image, start, au, watch.cancelled)
             reference = self._crop(question.reference_id)
             if question.key == CANCELLED.key:
                 start = mean_neutral(self.checkpoints / "mean_neutral.png")
-                return attribution.what_the_reference_cancelled(networks.csn, image, reference, start, au, cancelled)
-            return attribution.what_moved(networks.csn, image, reference, au, cancelled)
+                return attribution.what_the_reference_cancelled(
+                    networks.csn, image, reference, start, au, watch.cancelled
+                )
+            return attribution.what_moved(networks.csn, image, reference, au, watch.cancelled)
 
     def _crop(self, frame_id: str) -> np.ndarray:
         return self.frames.crops([self.frames.row_of(frame_id)])[0]
@@ -171,22 +181,31 @@ class _Estimator:
             self._networks = Networks.load(*(self.checkpoints / name for name in names))
         return self._networks
 
-    def _features(self, trained: "TrainedNetwork", frames: FrameTable, cancelled: Cancelled) -> "FrameFeatures":
-        from csnviz.inference.features import encode_frames
+    def _features(self, trained: "TrainedNetwork", frames: FrameTable, watch: Watch) -> "FrameFeatures":
+        from csnviz.inference.features import BATCH, encode_frames
 
         key = (trained.sha256, str(frames.rows["frame_id"].iloc[0]))
         if key not in self._kept:
             # A face is a few thousand numbers here and the page shows one person at a time; the last few are kept.
             for old in list(self._kept)[: max(0, len(self._kept) - 7)]:
                 del self._kept[old]
-            self._kept[key] = encode_frames(trained, frames, progress=False, cancelled=cancelled)
+            batches = itertools.count()
+
+            def asked_before_each_batch() -> bool:
+                watch.progress(next(batches) * BATCH / len(frames))
+                return watch.cancelled()
+
+            self._kept[key] = encode_frames(trained, frames, progress=False, cancelled=asked_before_each_batch)
         return self._kept[key]
 
 
 @contextlib.contextmanager
 def _quietly() -> Iterator[None]:
-    """What a network says on the error stream goes to the server's log; in a notebook it would land under the page."""
-    with contextlib.redirect_stderr(sys.__stderr__ or sys.stderr):
+    """Keeps to itself what a network says on the error stream, which in a notebook would land under the page.
+
+    Which device it runs on is in the provenance at the page's foot.
+    """
+    with contextlib.redirect_stderr(io.StringIO()):
         yield
 
 

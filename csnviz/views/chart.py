@@ -70,11 +70,13 @@ class Chart:
                 trace.update({name: value for name, value in patch.items() if name in ("x", "y", "text", "marker")})
             self.widget.layout.shapes[0].update(cursor(bars.frame))
             self.widget.layout.annotations[1].text = frame_title(bars.frame)
+        self._remember()
 
     def _remember(self) -> None:
         """Keeps the state that a page which is loaded again begins with; plotly itself keeps the first one for ever."""
         now: dict[str, Any] = self.widget.to_dict()
-        self.widget._widget_layout, self.widget._widget_data = now["layout"], now["data"]
+        # Straight into the store: an assignment would send all of it to a browser that has it already.
+        self.widget._trait_values |= {"_widget_layout": now["layout"], "_widget_data": now["data"]}
 
 
 def _figure_widget() -> Any:

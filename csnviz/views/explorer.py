@@ -13,7 +13,7 @@ from csnviz.explain.results import Attribution
 from csnviz.facs import au as unit_of
 from csnviz.views.chart import Chart
 from csnviz.views.choosers import Choosers
-from csnviz.views.latest_only import LatestOnly, sentence_of
+from csnviz.views.latest_only import LatestOnly, Watch, sentence_of
 from csnviz.views.layout import lay_out
 from csnviz.views.notices import Notices
 from csnviz.views.people import Person
@@ -21,7 +21,7 @@ from csnviz.views.provenance import provenance_html
 from csnviz.views.reading_panel import ReadingPanel
 from csnviz.views.reference_panel import ReferencePanel
 from csnviz.views.selection import Selection
-from csnviz.views.source import Calibrated, Cancelled, Question, Source, Wording
+from csnviz.views.source import Calibrated, Question, Source, Wording
 from csnviz.views.viewer import Faces, FaceViewer, signed_map
 from csnviz.views.why_panel import WhyPanel
 from csnviz.views.words import reading
@@ -44,8 +44,9 @@ def _in_step(act: Callable[..., None]) -> Callable[..., None]:
 class Explorer:
     """Everything on the page for one source; `page` is the widget to show.
 
-    Nothing is estimated before a browser has drawn the page, so that it opens at once. After that every change of the
-    selection asks the one network thread for what is missing, and shows the rest at once.
+    Faces are shown at once. The network is asked at once too, in its own thread, but what it answers stays out of the widgets
+    until a browser has drawn the page: what is changed while one is connecting may never reach it. After that every change
+    of the selection asks for what is missing and shows the rest.
     """
 
     def __init__(self, source: Source) -> None:
@@ -53,17 +54,18 @@ class Explorer:
         self._source = source
         self._references = source.references
         self._place_in_runs = -1
-        self._greeted = False
+        self._drawn = self._greeted = False
         first, unit = source.opening or (source.frames.participants[0], source.frames.aus.numbers[0])
         camera = source.frames.cameras(first)[0]
         self.selection = Selection(participant=first, camera=camera, au=unit)
         self.notices = Notices()
-        self.networks = LatestOnly(self.notices.say, self.notices.fail)
+        self.networks = LatestOnly(self._say, self.notices.fail)
         self._person = self._meet(first, camera)
         self.selection.reference = self._person.reference
         self._build(source)
         self._show_person()
         self._listen()
+        self._estimate()
 
     def _build(self, source: Source) -> None:
         selection, frames = self.selection, source.frames
@@ -119,25 +121,32 @@ class Explorer:
 
     @_in_step
     def _connected(self) -> None:
+        self._drawn = True
         self.chart.connect()
-        if self._person.ncg is None:
-            self._estimate()
+        self._show_estimates()
+
+    def _say(self, words: str) -> None:
+        if self._drawn:
+            self.notices.say(words)
 
     # ---- estimates -------------------------------------------------------------------------------------------------
     def _estimate(self) -> None:
-        frames = self._person.frames
-        words = f"Estimating {len(frames)} frames of {self.selection.participant}"
+        person = self._person
+        frames, ask = person.frames, self._source.without_reference
+
+        def work(watch: Watch) -> PredictionTable:
+            table = ask(frames, watch)
+            replace(person, ncg=table).runs()  # loads what counting overestimates needs, while the browser is busy
+            return table
 
         @_in_step
         def arrived(self: "Explorer", table: PredictionTable) -> None:
             if frames is self._person.frames:
                 self._person = replace(self._person, ncg=table)
                 self._show_estimates()
-                if not self._person.reference:
-                    self._greet()
 
-        ask = self._source.without_reference
-        self.networks.submit("estimates", words, lambda stop: ask(frames, stop), lambda table: arrived(self, table))
+        words = f"Estimating {len(frames)} frames of {self.selection.participant}"
+        self.networks.submit("estimates", words, work, lambda table: arrived(self, table))
         self._compare()
 
     def _compare(self) -> None:
@@ -151,26 +160,31 @@ class Explorer:
             if frames is self._person.frames and chosen == self._person.reference:
                 self._person = replace(self._person, calibrated=both)
                 self._show_estimates()
-                self._greet()
 
-        def work(cancelled: Cancelled) -> Calibrated:
-            return self._source.with_reference(frames, references, cancelled)
+        def work(watch: Watch) -> Calibrated:
+            return self._source.with_reference(frames, references, watch)
 
         self.networks.submit("reference", "Comparing with the reference", work, lambda both: arrived(self, both))
 
     def _show_estimates(self) -> None:
-        self.choosers.offer_runs(len(self._person.runs()), self._person.labelled)
-        tables = [self._person.ncg]
-        if self._person.calibrated is not None:
-            tables += [self._person.calibrated.bs, self._person.calibrated.csn]
-        self._provenance.value = provenance_html([table for table in tables if table is not None])
+        person = self._person
+        if not self._drawn or person.ncg is None:
+            return
+        self.choosers.offer_runs(len(person.runs()), person.labelled)
+        calibrated = person.calibrated
+        tables = [person.ncg] if calibrated is None else [person.ncg, calibrated.bs, calibrated.csn]
+        self._provenance.value = provenance_html(tables)
         self._show_unit()
+        if not self._greeted and (calibrated is not None or not person.reference):
+            self._greet()
 
     def _greet(self) -> None:
-        """The first person's page opens where calibration makes an overestimate vanish, if nobody has moved yet."""
-        if not self._greeted:
-            self._greeted = True
-            self.next_run()
+        """The page opens on an overestimate, of the AU that is shown first if there is one, unless somebody has moved."""
+        self._greeted = True
+        runs = self._person.runs()
+        shown_first = runs.index[runs["au"] == self.selection.au]
+        self._place_in_runs = int(shown_first[0]) - 1 if len(shown_first) else -1
+        self.next_run()
 
     @_in_step
     def next_run(self) -> None:
@@ -282,8 +296,8 @@ class Explorer:
                 self.viewer.show_attribution(attribution.about, row, signed_map(attribution.values))
                 self.why.show(wording, attribution)
 
-        def work(cancelled: Cancelled) -> Attribution:
-            return self._source.explain(question, cancelled)
+        def work(watch: Watch) -> Attribution:
+            return self._source.explain(question, watch)
 
         words = f"Asking about frame {person.number(row)}: {wording.ask}"
         self.networks.submit("why", words, work, lambda attribution: arrived(self, attribution))

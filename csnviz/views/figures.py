@@ -17,7 +17,7 @@ from csnviz.views.methods import BS, CALIBRATED, CSN, ESTIMATORS, LABEL, NCG, Me
 from csnviz.views.thinning import thinned
 
 LOWEST, HIGHEST = -1.0, 5.0
-HEIGHT = 292
+HEIGHT = 300
 QUIET = {
     "showSendToCloud": False,
     "plotlyServerURL": "",
@@ -227,7 +227,7 @@ def _layout(aus: AUSet) -> go.Layout:
         **axis,
         "domain": [0, 0.655],
         "showgrid": False,
-        "title": {"text": "frame", "standoff": 4},
+        "title": {"text": "frame", "standoff": 4, "font": {"size": 12}},
         "hoverformat": "d",
     }
     per_unit = {**axis, "domain": [0.68, 1], "showgrid": False, "fixedrange": True, "anchor": "y"}

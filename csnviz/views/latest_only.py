@@ -1,22 +1,39 @@
 """One thread for the network: of several requests for the same thing only the newest is worth an answer."""
 
-import sys
+import logging
 import threading
-import traceback
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from csnviz.errors import InputError
 
-Cancelled = Callable[[], bool]
+_log = logging.getLogger(__name__)
+# Silent unless somebody listens: on its own, logging would print a trace under the page.
+_log.addHandler(logging.NullHandler())
+
+
+class Watch:
+    """What slow work is handed: it may ask whether its result is still wanted, and say how far it is."""
+
+    def __init__(self, cancelled: Callable[[], bool], say: Callable[[float], None]) -> None:
+        self.cancelled = cancelled
+        self._say = say
+        self._next = time.monotonic() + 1.0
+
+    def progress(self, share: float) -> None:
+        """Says how much is done, 0 to 1: not in the first second, and then a few times a second."""
+        if time.monotonic() >= self._next:
+            self._next = time.monotonic() + 0.25
+            self._say(min(share, 1.0))
 
 
 @dataclass(frozen=True)
 class _Request:
     slot: str
     words: str
-    work: Callable[[Cancelled], Any]
+    work: Callable[[Watch], Any]
     then: Callable[[Any], None]
 
 
@@ -24,7 +41,7 @@ class LatestOnly:
     """Works in one thread of its own; a newer request in the same slot takes the place of an older one.
 
     `say` is told what is being worked on, and "" when nothing is; `fail` gets one sentence when a request went wrong. Both, and
-    every `then`, run in that thread. `work` is handed a callable that answers True once a newer request waits.
+    every `then`, run in that thread. `work` is handed a Watch, which answers True once a newer request waits.
     """
 
     def __init__(self, say: Callable[[str], None], fail: Callable[[str], None]) -> None:
@@ -34,7 +51,7 @@ class LatestOnly:
         self._busy = False
         threading.Thread(target=self._run, name="csnviz networks", daemon=True).start()
 
-    def submit(self, slot: str, words: str, work: Callable[[Cancelled], Any], then: Callable[[Any], None]) -> None:
+    def submit(self, slot: str, words: str, work: Callable[[Watch], Any], then: Callable[[Any], None]) -> None:
         """Asks for `work`, whose result goes to `then` unless something newer was asked for in the same slot meanwhile."""
         with self._changed:
             self._waiting[slot] = _Request(slot, words, work, then)
@@ -61,7 +78,8 @@ class LatestOnly:
 
         self._say(request.words)
         try:
-            result = request.work(outdated)
+            watch = Watch(outdated, lambda share: self._say(f"{request.words} · {share:.0%}"))
+            result = request.work(watch)
             if not outdated():
                 request.then(result)
         except Exception as error:
@@ -72,8 +90,8 @@ class LatestOnly:
 
 
 def sentence_of(error: Exception) -> str:
-    """An error as the page says it: the person's own mistakes in full, ours by kind, with the trace in the server's log."""
+    """An error as the page says it: the person's own mistakes in full, ours by kind; the trace goes to the log."""
     if isinstance(error, InputError):
         return str(error)
-    traceback.print_exception(error, file=sys.__stderr__)
+    _log.error("the page met an error", exc_info=error)
     return f"That did not work ({type(error).__name__}: {error}). Started with --debug, csnviz prints where."

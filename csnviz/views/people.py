@@ -8,10 +8,10 @@ from jaxtyping import Bool, Float32
 
 from csnviz.data.reference_fitness import Fitness, fit_frames, reference_fitness
 from csnviz.data.tables import FrameTable, PredictionTable
-from csnviz.evaluation.runs import OVERESTIMATE, overestimates
 from csnviz.facs import AUSet
 from csnviz.views.figures import Bars, Curves
 from csnviz.views.source import Calibrated
+from csnviz.views.words import OVERESTIMATE
 
 LABELLED, OVER, NO_FACE = 1, 2, 3
 """What the timeline marks (see `FaceViewer.strip`)."""
@@ -99,6 +99,9 @@ class Person:
 
         First those that calibration ends, the longest ahead.
         """
+        # Here and not above: it brings scikit-learn, which takes longer to load than everything else on the page together.
+        from csnviz.evaluation.runs import overestimates
+
         if self.ncg is None:
             return pd.DataFrame({"au": [], "row": [], "n": [], "gone": []})
         found = overestimates(self.ncg)

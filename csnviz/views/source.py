@@ -5,9 +5,7 @@ from dataclasses import dataclass
 
 from csnviz.data.tables import FrameTable, PredictionTable, ReferenceTable
 from csnviz.explain.results import Attribution
-
-Cancelled = Callable[[], bool]
-"""Answers True once nobody waits for the result any more; slow callables ask it now and then and may give up."""
+from csnviz.views.latest_only import Watch
 
 
 @dataclass(frozen=True)
@@ -64,8 +62,8 @@ class Source:
     """Everything behind one page.
 
     title and about: what is shown and what it is evidence of, in words for a stranger. frames and references: the tables;
-    a person without a row in `references` starts without one. without_reference(frames, cancelled): NCG's estimates.
-    with_reference(frames, references, cancelled): BS and CSN. explain(question, cancelled): one attribution. start_note: said
+    a person without a row in `references` starts without one. without_reference(frames, watch): NCG's estimates.
+    with_reference(frames, references, watch): BS and CSN. explain(question, watch): one attribution. start_note: said
     beside where an integration starts. opening: the participant and AU shown first (None: the first of each). All callables
     may be slow and raise InputError, and are called in one thread.
     """
@@ -74,8 +72,8 @@ class Source:
     about: str
     frames: FrameTable
     references: ReferenceTable
-    without_reference: Callable[[FrameTable, Cancelled], PredictionTable]
-    with_reference: Callable[[FrameTable, ReferenceTable, Cancelled], Calibrated]
-    explain: Callable[[Question, Cancelled], Attribution]
+    without_reference: Callable[[FrameTable, Watch], PredictionTable]
+    with_reference: Callable[[FrameTable, ReferenceTable, Watch], Calibrated]
+    explain: Callable[[Question, Watch], Attribution]
     start_note: str = ""
     opening: tuple[str, int] | None = None

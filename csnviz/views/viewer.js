@@ -298,7 +298,7 @@ function stage(box) {
       const pixels = over.createImageData(map.width, map.height);
       values.forEach((value, i) => {
         pixels.data.set(value > 0 ? RAISES : LOWERS, i * 4);
-        pixels.data[i * 4 + 3] = 255 * opacity * Math.min(1, Math.abs(value) / 110);
+        pixels.data[i * 4 + 3] = 255 * opacity * Math.min(1, (Math.abs(value) / 110) ** 1.4); // faint noise stays faint
       });
       over.putImageData(pixels, 0, 0);
     },

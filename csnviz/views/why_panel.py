@@ -25,29 +25,33 @@ class WhyPanel:
         self.question.observe(lambda _: self.clear(), "value")
         self._fade = ipywidgets.FloatSlider(value=0.75, min=0, max=1, step=0.05, description="Opacity", readout=False)
         self._fade.add_class("csn-opacity")
+        key = ipywidgets.HTML(
+            '<span class="csn-key csn-raises">raises</span><span class="csn-key csn-lowers">lowers</span>'
+        )
+        self._key = ipywidgets.HBox([key, self._fade])
+        self._key.add_class("csn-colours")
         self._fade.observe(lambda change: fade(change["new"]), "value")
         self._words = ipywidgets.HTML()
         self._start_note = start_note
         first = ipywidgets.HBox([self.question, self.button])
-        self.widget = ipywidgets.VBox([first, self._words, self._fade])
+        self.widget = ipywidgets.VBox([first, self._key, self._words])
         self.widget.add_class("csn-card")
         self.widget.add_class("csn-why")
         self.clear()
 
     def clear(self) -> None:
         """Nothing is coloured; says what the question would show."""
-        self._fade.add_class("csn-hidden")
+        self._key.add_class("csn-hidden")
         self._words.value = f'<p class="csn-note">{escape(self.question.value.meaning)}</p>'
 
     def show(self, asked: Wording, attribution: Attribution) -> None:
         """Says what was asked, where the integration starts, how much it explains and how much it leaves out."""
-        self._fade.remove_class("csn-hidden")
+        self._key.remove_class("csn-hidden")
         note = f" {self._start_note}" if self._start_note and asked.key != "moved" else ""
         ends = f"ends at {number(attribution.estimate)}"
         explained = f"Starts at {attribution.start} ({number(attribution.start_estimate)}) and {ends}."
         self._words.value = (
             f'<p class="csn-note"><b>{escape(attribution.question)}</b> '
-            '<span class="csn-key csn-raises">raises</span> <span class="csn-key csn-lowers">lowers</span> the estimate.<br>'
             f"{escape(explained)}{escape(note)} {escape(_gap(attribution))}</p>"
         )
 

@@ -2,8 +2,9 @@
 
 import io
 import runpy
+import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -135,6 +136,26 @@ class Screen:
     def wait(self, condition: str, argument: object = None) -> None:
         """Waits until a JavaScript condition holds."""
         self.page.wait_for_function(condition, arg=argument, timeout=PATIENCE)
+
+    def soon(self, check: Callable[[], None]) -> None:
+        """Tries a check until it holds: the parts of the page are drawn one after the other."""
+        deadline = time.monotonic() + PATIENCE / 1000
+        while True:
+            try:
+                return check()
+            except AssertionError:
+                if time.monotonic() > deadline:
+                    raise
+                self.page.wait_for_timeout(100)
+
+    def shows(self, method: str, number: str) -> None:
+        """Waits until the large number of a method is this one."""
+        condition = '([m, t]) => document.querySelector(`.csn-tile[data-method="${m}"] output`).textContent === t'
+        self.wait(condition, [method, number])
+
+    def draws(self, place: int, values: np.ndarray) -> None:
+        """Waits until a curve or a row of bars of the plot has these heights."""
+        self.soon(lambda: np.testing.assert_allclose(self.curve(place), values, atol=1e-4))
 
     def tile(self, method: str) -> str:
         """The large number of a method."""

@@ -1,7 +1,6 @@
 """Two invented participants with a handful of frames each, and callables that answer without any network."""
 
 import io
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +12,7 @@ from csnviz.data.reference_fitness import fit_frames
 from csnviz.data.tables import FrameTable, PredictionTable, ReferenceTable, make_rows
 from csnviz.explain.results import Attribution
 from csnviz.facs import AUSet
+from csnviz.views.latest_only import Watch
 from csnviz.views.source import Calibrated, Question, Source
 
 AUS = AUSet((4, 9, 12))
@@ -54,12 +54,12 @@ def estimates(frames: FrameTable, estimate: np.ndarray, method: str, protocol: s
     )
 
 
-def ncg(frames: FrameTable, cancelled: Callable[[], bool]) -> PredictionTable:
+def ncg(frames: FrameTable, watch: Watch) -> PredictionTable:
     """The label, and 1.8 too much of AU9 for everybody."""
     return estimates(frames, frames.intensity + np.array([0, 1.8, 0]), "IR (NCG)", "NCG")
 
 
-def both(frames: FrameTable, references: ReferenceTable, cancelled: Callable[[], bool]) -> Calibrated:
+def both(frames: FrameTable, references: ReferenceTable, watch: Watch) -> Calibrated:
     """The label less the reference's label; baseline subtraction leaves 0.3 of AU9, calibration 0.2."""
     reference = frames.row_of(references.frame_id_for(str(frames.rows["participant"].iloc[0]), "front"))
     change = frames.intensity - frames.intensity[reference]
@@ -67,7 +67,7 @@ def both(frames: FrameTable, references: ReferenceTable, cancelled: Callable[[],
     return Calibrated(bs, estimates(frames, change + np.array([0, 0.2, 0]), "CSN", "OFC"))
 
 
-def explain(question: Question, cancelled: Callable[[], bool]) -> Attribution:
+def explain(question: Question, watch: Watch) -> Attribution:
     """One pixel raises, one lowers."""
     values = np.zeros((3, 112, 112), np.float32)
     values[:, 30, 40], values[:, 80, 60] = 0.5, -0.2

@@ -29,13 +29,29 @@ def curve(explorer: Explorer, place: int) -> np.ndarray:
     return np.asarray(explorer.chart.widget.data[place].y)
 
 
-def test_the_page_opens_without_asking_the_network_and_shows_faces_at_once(source):
-    def never(*_):
-        raise AssertionError("asked before the page was drawn")
-
-    explorer = Explorer(replace(source, without_reference=never, with_reference=never))
+def test_faces_are_there_at_once_and_numbers_wait_for_the_browser(source):
+    explorer = Explorer(source)
+    assert explorer.networks.wait(60.0)
     assert explorer.viewer.frames["count"] == 12
-    assert explorer.notices.failure == ""
+    assert tiles(explorer)["ncg"] == "–"
+    assert np.isnan(curve(explorer, 1)).all()
+    explorer.viewer._handle_custom_msg({"type": "ready"}, [])
+    assert tiles(explorer)["ncg"] == "1.8"
+    np.testing.assert_allclose(np.delete(curve(explorer, 1), 5), 1.8, rtol=1e-6)
+
+
+def test_a_person_who_has_moved_already_is_not_led_elsewhere(source):
+    explorer = Explorer(source)
+    explorer.viewer.index = 3
+    explorer.viewer._handle_custom_msg({"type": "ready"}, [])
+    assert explorer.networks.wait(60.0)
+    assert (explorer.selection.row, explorer.selection.au) == (3, 4)
+
+
+def test_the_page_opens_where_the_source_says(source):
+    explorer = opened(replace(source, opening=("P2", 9)))
+    assert (explorer.selection.participant, explorer.selection.au) == ("P2", 9)
+    assert tiles(explorer)["ncg"] == "1.8"
 
 
 def test_the_page_opens_on_an_overestimate_with_the_reference_switched_off(source):

@@ -1,4 +1,5 @@
 import threading
+import time
 
 from csnviz.errors import InputError
 from csnviz.views.latest_only import LatestOnly
@@ -37,10 +38,10 @@ def test_a_request_for_another_thing_is_not_dropped():
 def test_work_is_told_when_a_newer_request_waits():
     asked, started = Asked(), threading.Event()
 
-    def stubborn(cancelled):
+    def stubborn(watch):
         started.set()
-        while not cancelled():
-            pass
+        while not watch.cancelled():
+            time.sleep(0.001)
         raise RuntimeError("gave up")
 
     asked.ask("a", stubborn)
@@ -67,4 +68,20 @@ def test_what_goes_wrong_is_one_sentence_and_the_next_request_is_answered(capfd)
     assert "ZeroDivisionError" in asked.failed[1]
     assert "Traceback" not in asked.failed[1]
     assert asked.arrived == ["fine"]
+    assert asked.said[-1] == ""
+    assert capfd.readouterr() == ("", "")
+
+
+def test_long_work_says_how_far_it_is_but_not_too_often():
+    asked = Asked()
+
+    def long(watch):
+        until = time.monotonic() + 1.6
+        while time.monotonic() < until:
+            watch.progress(0.5)
+
+    asked.ask("a", long)
+    assert asked.thread.wait(20.0)
+    assert asked.said[0] == "working on a"
+    assert 1 <= asked.said.count("working on a · 50%") <= 3
     assert asked.said[-1] == ""
