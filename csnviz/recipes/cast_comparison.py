@@ -5,8 +5,7 @@ the same frames in the same order for the same number of updates, and the demo p
 drawings: this checks the pipeline and is no evidence about people.
 
 Command  python -m csnviz.recipes.cast_comparison [--out FOLDER] [--data-root FOLDER] [--workers 2]
-Time
-Numbers
+Time     ten trainings, each as long as its recipe says; what has finished in FOLDER is not trained again
 """
 
 import argparse

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from csnviz import places
 from csnviz.data.tables import FrameTable, PredictionTable, ReferenceTable
+from csnviz.evaluation.intervals import bootstrap_difference
 from csnviz.evaluation.runs import overestimated_only_by
 from csnviz.evaluation.summary import ACROSS, MEAN_AU, WITHIN, MetricTable, summarise
 from csnviz.inference.networks import Networks
@@ -37,6 +38,13 @@ def score_lines(methods: Mapping[str, PredictionTable]) -> list[str]:
     return lines
 
 
+def difference_line(methods: Mapping[str, PredictionTable], one: str, other: str) -> str:
+    """How much higher the one's mean ICC across participants is than the other's, with its 95 % interval over participants."""
+    rows = bootstrap_difference(methods[other], methods[one])
+    row = rows.query("metric == 'icc31' and au == @MEAN_AU and group_by == @ACROSS").iloc[0]
+    return f"{one} - {other}: {row['difference']:+.3f} [{row['low']:+.3f}, {row['high']:+.3f}]"
+
+
 def _line(title: str, scores: Mapping[str, MetricTable], metric: str, au: str, group_by: str) -> str:
     return f"| {title} | " + " | ".join(f"{table.value(metric, au, group_by):.2f}" for table in scores.values()) + " |"
 
@@ -50,6 +58,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     table = load_cast(DEMO_PARTICIPANTS, DEMO_FRAMES, places.data_root(parser.parse_args(arguments).data_root))
     methods = estimates(Networks.load(), table, cast_references(table))
     print("\n".join(score_lines(methods)))
+    print("\nMean ICC(3,1) across participants, difference with its 95 % interval over the twelve people:")
+    print("\n".join(difference_line(methods, "CSN", other) for other in ("NCG", "BS")))
     for one, other in (("NCG", "CSN"), ("CSN", "NCG")):
         print(f"\nLabel 0, {one} >= 1 and {other} < 0.5 on at least 10 frames:")
         print(overestimated_only_by(methods[one], methods[other]).round(2).to_string(index=False))
