@@ -109,7 +109,7 @@ class FaceViewer(anywidget.AnyWidget):
             for act in self._on_ready:
                 act()
 
-    def _send_frames(self, asked: list[int], generation: int) -> None:
+    def _send_frames(self, asked: list[Any], generation: int) -> None:
         faces = self._faces
         known = [index for index in asked if isinstance(index, int) and 0 <= index < len(faces.numbers)]
         pictures = [faces.picture(index) or b"" for index in known]
