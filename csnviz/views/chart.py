@@ -2,9 +2,12 @@
 
 import sys
 from collections.abc import Callable
+from contextlib import AbstractContextManager
+from pathlib import Path
 from typing import Any
 
 import plotly.graph_objects as go
+import traitlets
 
 from csnviz.views.figures import (
     QUIET,
@@ -26,15 +29,21 @@ class Chart:
     """Shows curves and bars. Nothing is changed before `connect`: what is changed earlier would never reach the browser.
 
     on_frame is called with the frame number of a click on the curves, on_column with the AU's column of a click on the bars.
+    Whoever changes the chart from another thread holds `lock`.
     """
 
     def __init__(
-        self, curves: Curves, bars: Bars, on_frame: Callable[[int], None], on_column: Callable[[int], None]
+        self,
+        curves: Curves,
+        bars: Bars,
+        on_frame: Callable[[int], None],
+        on_column: Callable[[int], None],
+        lock: AbstractContextManager[Any],
     ) -> None:
         self._shown = (curves, bars, False)
         self._connected = False
         # The figure is complete before it is wrapped, and wrapped once: later additions would be lost in Voila.
-        self.widget = _figure_widget()(explorer_figure(curves, bars, False))
+        self.widget = _live(explorer_figure(curves, bars, False), lock)
         self.widget._config = {**self.widget._config, **QUIET}
         self.widget.add_class("csn-chart")
         for trace in self.widget.data[_CURVES]:
@@ -77,6 +86,23 @@ class Chart:
         now: dict[str, Any] = self.widget.to_dict()
         # Straight into the store: an assignment would send all of it to a browser that has it already.
         self.widget._trait_values |= {"_widget_layout": now["layout"], "_widget_data": now["data"]}
+
+
+def _live(figure: go.Figure, lock: AbstractContextManager[Any]) -> Any:
+    """The figure as a widget."""
+    widget = _figure_widget()
+
+    class LiveFigure(widget):  # type: ignore[misc, valid-type]
+        _esm = Path(__file__).parent / "chart.js"
+        _plotly = traitlets.Unicode(str(widget._esm)).tag(sync=True)
+
+        def set_state(self, sync_data: dict[str, Any]) -> None:
+            # plotly sends by setting a trait and clearing it again; while a message from the browser is taken in, the two would
+            # be merged into nothing.
+            with lock:
+                super().set_state(sync_data)
+
+    return LiveFigure(figure)
 
 
 def _figure_widget() -> Any:

@@ -71,7 +71,7 @@ class Explorer:
         selection, frames = self.selection, source.frames
         self.choosers = Choosers(selection, frames.participants, frames.aus, self.next_run)
         self.viewer = FaceViewer(await_selector=".csn-chart .main-svg")
-        self.chart = Chart(self._curves(), self._bars(), self._go_to_number, self._choose_column)
+        self.chart = Chart(self._curves(), self._bars(), self._go_to_number, self._choose_column, self._lock)
         self.reading = ReadingPanel()
         self.reference = ReferencePanel(self._choose_reference, self._use_current)
         self.why = WhyPanel(self.ask, functools.partial(setattr, self.viewer, "opacity"), source.start_note)

@@ -265,7 +265,7 @@ function render({ model, el }) {
     if (document.body.dataset.voila && document.activeElement === document.body) root.focus({ preventScroll: true, focusVisible: false });
   }
   start();
-  whenComplete(400);
+  whenComplete(2400); // two minutes, which only a very busy machine needs
 
   return () => {
     closed = true;

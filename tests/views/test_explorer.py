@@ -197,3 +197,9 @@ def test_text_from_a_file_name_cannot_become_markup(source):
     head = explorer.page.children[1].children[0].value
     assert "<img" not in head
     assert "&lt;img" in head
+
+
+def test_the_plot_begins_small_because_widgets_that_begin_slowly_are_dropped(source):
+    widget = Explorer(source).chart.widget
+    assert len(str(widget._esm)) < 5_000
+    assert len(widget._plotly) > 1_000_000
