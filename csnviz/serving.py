@@ -212,6 +212,7 @@ def _own_folders(data_root: Path) -> Iterator[tuple[Path, dict[str, str]]]:
                 "JUPYTER_RUNTIME_DIR": str(folder / "run"),
                 "IPYTHONDIR": str(folder / "ipython"),
                 "TMPDIR": str(folder),
+                "MPLCONFIGDIR": str(kept / "matplotlib"),
                 "JUPYTERLAB_SETTINGS_DIR": str(kept / "settings"),
                 "JUPYTERLAB_WORKSPACES_DIR": str(kept / "workspaces"),
             },

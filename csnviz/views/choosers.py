@@ -41,7 +41,8 @@ class Choosers:
     def offer_runs(self, count: int, labelled: bool) -> None:
         """How many overestimates there are to go to; without labels nothing can be called one."""
         self._next.disabled = count == 0
-        self._next.description = f"Next overestimate ({count})" if count else "No overestimate"
+        nothing = "No overestimate" if labelled else "No human labels"
+        self._next.description = f"Next overestimate ({count})" if count else nothing
         meaning = "runs of frames with human label 0 where the non-calibrated estimate is 1 (a trace, A) or more"
         self._next.tooltip = (
             meaning if labelled else "there are no human labels, so nothing can be called an overestimate"

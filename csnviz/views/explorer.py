@@ -255,12 +255,21 @@ class Explorer:
         selection, person = self.selection, self._person
         unit, row = unit_of(selection.au), selection.row
         values = {key: float(person.column(key, selection.au)[row]) for key in ("label", "ncg", "bs", "csn")}
-        reason = str(person.frames.rows["reason"].iloc[row])
-        sentence = reading(unit, values["label"], values["ncg"], values["csn"], selection.calibrated, reason)
-        fitness = person.reference_fitness
-        self.reading.show(sentence, values, selection.calibrated, fitness is not None and not fitness.fit)
-        is_reference = person.frames.rows["frame_id"].iloc[row] == person.reference
-        self.reference.show(fitness, person.fitness(row), bool(is_reference))
+        fitness, reason = person.reference_fitness, str(person.frames.rows["reason"].iloc[row])
+        unfit = fitness is not None and not fitness.fit
+        is_reference = bool(person.frames.rows["frame_id"].iloc[row] == person.reference)
+        proviso = (
+            "This frame is the reference itself."
+            if is_reference
+            else "Mind that the reference is not fit."
+            if unfit
+            else ""
+        )
+        numbers = (values["label"], values["ncg"], values["csn"])
+        self.reading.show(
+            reading(unit, *numbers, selection.calibrated, reason, proviso), values, selection.calibrated, unfit
+        )
+        self.reference.show(fitness, person.fitness(row), is_reference)
 
     def _curves(self) -> Any:
         return self._person.curves(self.selection.au, unit_of(self.selection.au).title)

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
-from jaxtyping import Bool, Float32
+from jaxtyping import Bool, Float32, Int
 
 from csnviz.data.reference_fitness import Fitness, fit_frames, reference_fitness
 from csnviz.data.tables import FrameTable, PredictionTable
@@ -110,11 +110,17 @@ class Person:
         rows = []
         for run in found.itertuples():
             au = int(run.au.removeprefix("AU"))
-            inside = (videos == run.video) & (numbers >= run.first) & (numbers <= run.last)
+            inside = np.flatnonzero((videos == run.video) & (numbers >= run.first) & (numbers <= run.last))
             gone = int((self.column("csn", au)[inside] < OVERESTIMATE / 2).sum())
-            rows.append((au, int(np.flatnonzero((videos == run.video) & (numbers == run.peak))[0]), int(run.n), gone))
+            rows.append((au, self._peak(au, inside), int(run.n), gone))
         runs = pd.DataFrame(rows, columns=["au", "row", "n", "gone"])
         return runs.sort_values(["gone", "n"], ascending=False, kind="stable", ignore_index=True)
+
+    def _peak(self, au: int, rows: Int[np.ndarray, " K"]) -> int:
+        """The row with NCG's highest estimate; not the reference, which shows nothing when it is compared with itself."""
+        others = rows[self.frames.rows["frame_id"].to_numpy()[rows] != self.reference]
+        rows = others if len(others) else rows
+        return int(rows[np.nan_to_num(self.column("ncg", au)[rows], nan=-np.inf).argmax()])
 
     def _table(self, key: str) -> PredictionTable | None:
         if key == "ncg":

@@ -23,7 +23,7 @@ def _block(table: PredictionTable) -> str:
 
 def _flat(facts: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, str]]:
     for name, value in facts.items():
-        title = f"{above}{name}"
+        title = f"{above}{name}".replace("_", " ")
         if isinstance(value, Mapping):
             yield from _flat(value, f"{title} ")
         elif isinstance(value, list | tuple) and value and isinstance(value[0], Mapping):

@@ -53,9 +53,9 @@ class ReferencePanel:
         if reference is None:
             lines.append(_line("Reference", "None is chosen. Choose a frame with a resting face.", "csn-plain"))
         else:
-            lines.append(_line("Reference", reference.sentence, "csn-fit" if reference.fit else "csn-unfit"))
+            lines.append(_line("Reference", reference.sentence, _mood(reference)))
         if not is_reference:
-            lines.append(_line("This frame as reference", current.sentence, "csn-fit" if current.fit else "csn-unfit"))
+            lines.append(_line("This frame as reference", current.sentence, _mood(current)))
         self._use.disabled = is_reference
         self._words.value = "".join(lines)
 
@@ -70,6 +70,13 @@ def _marked(frames: FrameTable, fit: Bool[np.ndarray, " N"], frame_id: str) -> s
     return f"{'' if fit[place] else '⚠ '}{_frame(frames.rows.iloc[place])}{'' if fit[place] else ' (not fit)'}"
 
 
+def _mood(fitness: Fitness) -> str:
+    """Only what is known to be fit is called so: without labels a smile has nothing against it either."""
+    if not fitness.fit:
+        return "csn-unfit"
+    return "csn-plain" if fitness.unknown else "csn-fit"
+
+
 def _line(who: str, sentence: str, mood: str) -> str:
-    sign = {"csn-fit": "✓", "csn-unfit": "⚠", "csn-plain": "·"}[mood]
+    sign = {"csn-fit": "✓", "csn-unfit": "⚠", "csn-plain": "?"}[mood]
     return f'<p class="csn-fitness {mood}"><b>{sign} {who}:</b> {escape(sentence)}</p>'

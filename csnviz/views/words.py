@@ -58,8 +58,14 @@ def error_of(unit: AU, label: float, estimate: float) -> str:
     return "overestimate" if label == 0 and estimate >= OVERESTIMATE else ""
 
 
-def reading(unit: AU, label: float, ncg: float, csn: float, calibrated: bool, reason: str = "") -> Reading:
-    """The sentence for one AU of one frame; `csn` counts only where `calibrated`, and NaN means that there is none."""
+def reading(
+    unit: AU, label: float, ncg: float, csn: float, calibrated: bool, reason: str = "", proviso: str = ""
+) -> Reading:
+    """The sentence for one AU of one frame; `csn` counts only where `calibrated`, and NaN means that there is none.
+
+    reason: why there is no usable face. proviso: what keeps this frame from telling what the reference does (it is the
+    reference itself, or that is not fit); it is said in place of a verdict.
+    """
     if reason:
         return Reading(f"No estimate for this frame: {reason}.", "plain")
     start = f"{unit.title}: {'no human label' if math.isnan(label) else f'human label {label_text(label)}'}"
@@ -70,7 +76,7 @@ def reading(unit: AU, label: float, ncg: float, csn: float, calibrated: bool, re
     if not calibrated or math.isnan(csn):
         return Reading(f"{middle}.", "over" if without in ("false positive", "overestimate") else "plain")
     within = error_of(unit, label, csn)
-    end, mood = _verdict(without, within)
+    end, mood = (f" {proviso}", "plain") if proviso else _verdict(without, within)
     return Reading(f"{middle}, calibrated {number(csn)}{_named(within, unit)}.{end}", mood)
 
 

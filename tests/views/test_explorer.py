@@ -67,6 +67,7 @@ def test_the_page_opens_on_an_overestimate_with_the_reference_switched_off(sourc
 
 def test_switching_the_reference_on_makes_the_overestimate_vanish(source):
     explorer = opened(source)
+    assert explorer.selection.row == 1, "frame 0 is as high, but it is the reference"
     explorer.choosers.calibrated.value = True
     assert sentence(explorer).endswith("calibrated 0.2. The reference makes the overestimate vanish.")
     assert tiles(explorer) == {"label": "0", "ncg": "1.8", "bs": "0.3", "csn": "0.2"}
@@ -109,6 +110,9 @@ def test_an_unfit_frame_may_be_the_reference_and_is_then_marked_on_every_curve_t
     assert "Not fit: AU12 is labelled 3." in explorer.reference._words.value
     assert "⚠ frame 10" in explorer.reference.list.label
     assert explorer.reading.widget.value.count("⚠") == 2
+    assert sentence(explorer).endswith("This frame is the reference itself.")
+    explorer.selection.row = 11
+    assert sentence(explorer).endswith("Mind that the reference is not fit.")
 
 
 def test_a_fit_reference_from_the_list_is_used_and_not_marked(source):
@@ -181,7 +185,9 @@ def test_unlabelled_recordings_have_no_overestimates_to_go_to(source):
     assert explorer.choosers._next.disabled
     assert "no human labels" in explorer.choosers._next.tooltip
     assert tiles(explorer)["label"] == "–"
+    assert explorer.choosers._next.description == "No human labels"
     assert "nobody has said that this face is neutral" in explorer.reference._words.value
+    assert "✓" not in explorer.reference._words.value
 
 
 def test_the_timeline_marks_labels_overestimates_and_missing_faces(source):

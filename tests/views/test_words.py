@@ -61,3 +61,9 @@ def test_a_face_without_a_label_is_never_called_right_or_wrong():
     said = reading(au(12), NAN, 4.9, 0.1, calibrated=True)
     assert said.sentence == "AU12 lip corner puller: no human label; non-calibrated 4.9, calibrated 0.1."
     assert said.mood == "plain"
+
+
+def test_the_reference_itself_is_no_proof_that_the_reference_helps():
+    said = reading(au(9), 0.0, 2.3, 0.0, calibrated=True, proviso="This frame is the reference itself.")
+    assert said.sentence.endswith("calibrated 0.0. This frame is the reference itself.")
+    assert said.mood == "plain"
