@@ -106,6 +106,11 @@ class FrameTable:
         """The rows of one participant (and camera); InputError when there are none."""
         return self.select(_mask_of(self.rows, participant, camera))
 
+    def coding(self, aus: AUSet) -> "FrameTable":
+        """The same frames with the labels of these AUs alone, in this order; InputError when one is not coded here."""
+        columns = [self.aus.column_of(number) for number in aus]
+        return replace(self, intensity=self.intensity[:, columns], aus=aus)
+
     def crops(self, rows: Rows) -> UInt8[np.ndarray, "K S S 3"]:
         """The aligned crops of these rows (positions), each of which must have a usable face."""
         if self.images is None:
