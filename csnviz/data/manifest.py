@@ -32,12 +32,12 @@ TABLES: Mapping[str, tuple[str, ...]] = {
 class Manifest:
     """A dataset as its manifest describes it.
 
-    name: as on the command line and in frame ids. words: dataset.toml as it is. intensity, occurrence: the AU sets of the two
-    tasks (arXiv 2409.00240, section 4.1). participants: one row each: participant, person (the same person has the same one in every
-    dataset), frames (per camera, "" = not known), note. references: participant, camera, video, frame (numbered as the dataset's own
-    files do, from words["frame_numbers"]["references"]), chosen_by, note. folds: fold, participant (the held-out ones). attributes:
-    participant, attribute, value ("present", "absent" or "not annotated"), by. cases: name, participant, camera, au, reference (a
-    frame, numbered like references, or "" = the participant's), first, last (the stretch, numbered alike, "" = all), note.
+    name: as on the command line and in frame ids. words: dataset.toml as it is. intensity, occurrence: the AU sets of the
+    two tasks (arXiv 2409.00240, section 4.1). participants: participant, person (one and the same in every dataset), frames
+    (per camera, "" = not known), note. references: participant, camera, video, frame (numbered as the dataset's own files do,
+    from words["frame_numbers"]["references"]), chosen_by, note. folds: fold, participant (the held-out ones). attributes:
+    participant, attribute, value ("present", "absent" or "not annotated"), by. cases: name, participant, camera, au, reference
+    (a frame, numbered like references, or "" = the participant's), first, last (the stretch; "" = all), note.
     """
 
     name: str
