@@ -9,11 +9,12 @@ from csnviz.errors import InputError
 
 @dataclass(frozen=True)
 class Fold:
-    """One split of a dataset's participants.
+    """One split of the participants of a dataset, or of several.
 
-    name: "1", "2", ... as in folds.csv. train and held_out: participants. people: the person behind each participant, where one
-    person takes part under several names or in several datasets (a participant without an entry is a person of their own).
-    InputError when somebody is on both sides, or one side is empty.
+    name: "1", "2", ... as in folds.csv. train and held_out: participants, as "SN001", or as "disfa/SN001" where two datasets
+    may use one name. people: the person behind each participant, written in the same way, where one person takes part under
+    several names or in several datasets (a participant without an entry is a person of their own). InputError when somebody is
+    on both sides, or one side is empty.
     """
 
     name: str
@@ -29,12 +30,21 @@ class Fold:
         check_no_person_twice(self.train, self.held_out, self.people or {}, f"Fold {self.name}")
 
     def train_part(self, table: FrameTable) -> FrameTable:
-        """The frames of the training participants; InputError when one of them has none."""
+        """The frames of the training participants; InputError when one of them has none, or the table has two of that name."""
         return _part(table, self.train, f"Fold {self.name}, training")
 
     def held_out_part(self, table: FrameTable) -> FrameTable:
-        """The frames of the held-out participants; InputError when one of them has none."""
+        """The frames of the held-out participants; InputError when one of them has none, or the table has two of that name."""
         return _part(table, self.held_out, f"Fold {self.name}, held out")
+
+
+def full_name(dataset: str, participant: str) -> str:
+    """A participant's name where several datasets meet, as frame ids begin: two datasets may use one name for two people.
+
+    >>> full_name("disfa", "SN001")
+    'disfa/SN001'
+    """
+    return f"{dataset}/{participant}"
 
 
 def folds_of(groups: Mapping[str, Iterable[str]], people: Mapping[str, str] | None = None) -> tuple[Fold, ...]:
@@ -55,25 +65,31 @@ def folds_of(groups: Mapping[str, Iterable[str]], people: Mapping[str, str] | No
 
 
 def check_no_person_twice(train: Iterable[str], held_out: Iterable[str], people: Mapping[str, str], where: str) -> None:
-    """InputError when one person is on both sides, under whatever names.
+    """InputError when a person is on both sides, under whatever names; it names everybody who is.
 
-    DISFA+ filmed nine of the people of DISFA again: SN001 of the one and SN001 of the other are one person.
+    DISFA+ filmed nine of the people of DISFA again: disfa/SN001 and disfa_plus/SN001 are one person.
     """
-    seen = {people.get(who, who): who for who in train}
-    for who in held_out:
-        other = seen.get(people.get(who, who))
-        if other is not None:
-            same = "" if other == who else f", who is the same person as {other}"
-            raise InputError(
-                f"{where}: {who}{same} is both trained on and held out. Take that person out of one of the two sides."
-            )
+    trains_as = {people.get(who, who): who for who in train}
+    both = [(who, trains_as[people.get(who, who)]) for who in held_out if people.get(who, who) in trains_as]
+    if both:
+        names = ", ".join(who if who == other else f"{who} (trains as {other})" for who, other in both)
+        raise InputError(
+            f"{where}: somebody is both trained on and held out: {names}. Take them out of one of the two sides."
+        )
 
 
 def _part(table: FrameTable, participants: tuple[str, ...], where: str) -> FrameTable:
-    known = set(table.participants)
+    rows = table.rows.assign(full=table.rows["dataset"] + "/" + table.rows["participant"])
+    named = rows["participant"].isin(participants)
+    known = {*rows["participant"], *rows["full"]}
     missing = [who for who in participants if who not in known]
     if missing:
         raise InputError(
             f"{where}: there is no frame of {', '.join(missing)}. Prepare the whole dataset, or choose a fold without them."
         )
-    return table.select(table.rows["participant"].isin(participants).to_numpy())
+    datasets = rows[named].groupby("participant")["dataset"].unique()
+    for who, found in datasets[datasets.str.len() > 1].items():
+        raise InputError(
+            f"{where}: {who} is in {' and in '.join(found)}. Write {full_name(found[0], who)} for the one you mean."
+        )
+    return table.select((named | rows["full"].isin(participants)).to_numpy())
