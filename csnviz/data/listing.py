@@ -1,5 +1,6 @@
 """What a reader finds in a dataset's folder before any picture is decoded: one row per frame, and everything that is amiss."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -67,3 +68,35 @@ def frame_id_of(dataset: str, participant: str, camera: str, video: str, frame_i
     'disfa/SN001/left/SN001/0439'
     """
     return f"{dataset}/{participant}/{camera}/{video}/{frame_index:04d}"
+
+
+def frame_rows(
+    named: tuple[str, str, str, str], indices: Sequence[int], sources: Sequence[str] | str, in_video: bool, rate: float
+) -> pd.DataFrame:
+    """The rows (LISTING_COLUMNS) of the frames of one video.
+
+    named: dataset, participant, camera, video. indices: frame_index of every frame, from 0. sources: a still for each, or the
+    video file that holds them all (in_video). rate: frames per second, NaN where the dataset does not state it.
+    """
+    _, participant, camera, video = named
+    rows = {
+        "frame_id": [frame_id_of(*named, index) for index in indices],
+        "participant": participant,
+        "camera": camera,
+        "video": video,
+        "frame_index": np.asarray(indices, dtype=np.int64),
+        "timestamp": np.asarray(indices, dtype=np.float64) / rate,
+        "source": sources,
+        "place": np.asarray(indices, dtype=np.int64) if in_video else np.full(len(indices), -1, dtype=np.int64),
+    }
+    return pd.DataFrame(rows)
+
+
+def join_listing(dataset: str, root: Path, aus: AUSet, parts: Sequence[tuple[pd.DataFrame, np.ndarray]]) -> Listing:
+    """One listing, without findings yet, of the rows and labels of many videos, in order."""
+    kept = [(rows, labels) for rows, labels in parts if len(rows)]
+    if not kept:
+        nothing = frame_rows((dataset, "", "", ""), [], [], False, float("nan"))
+        return Listing(dataset, root, nothing, np.empty((0, len(aus)), dtype=np.float32), aus)
+    rows = pd.concat([rows for rows, _ in kept], ignore_index=True)
+    return Listing(dataset, root, rows, np.concatenate([labels for _, labels in kept]).astype(np.float32), aus)
