@@ -1,6 +1,9 @@
 """Training batches: which frames are seen together, each with its reference.
 
-NumPy only; the order depends on the seed alone, so two methods that are handed the same seed see the same frames in the same order.
+NumPy only; the order depends on the seed alone, so two methods that are handed the same seed see the same frames in the same order,
+and an interrupted epoch can go on at any batch.
+
+# Differs from the paper: the authors seed once before all folds and shuffle on from there; here each epoch has a seed of its own.
 """
 
 from collections.abc import Iterator, Sequence
@@ -33,17 +36,19 @@ def epoch_batches(
     size: int,
     seed: int | Sequence[int],
     frames_per_reference: int = 1,
+    first: int = 0,
 ) -> Iterator[Batch]:
     """Every labelled frame with a usable face once, shuffled by `seed`, `size` frames at a time; the last batch may be smaller.
 
     frames_per_reference = K > 1 puts K frames of one participant and camera side by side behind one copy of their reference; what
-    is left of a participant (fewer than K frames) waits for another epoch. InputError when a participant has no reference, a
-    reference is not in the table or has no usable face, or `size` is no multiple of K.
+    is left of a participant (fewer than K frames) waits for another epoch. first: begin with this batch, counted from 0, without
+    reading the ones before it. InputError when a participant has no reference, a reference is not in the table or has no usable
+    face, or `size` is no multiple of K.
     """
     reference = reference_rows(table, references)
     groups = _groups(table, np.random.default_rng(seed), frames_per_reference)
     per_batch = _groups_per_batch(size, frames_per_reference)
-    for start in range(0, len(groups), per_batch):
+    for start in range(first * per_batch, len(groups), per_batch):
         chosen = groups[start : start + per_batch]
         rows = chosen.reshape(-1)
         yield Batch(table.crops(rows), table.crops(reference[chosen[:, 0]]), table.intensity[rows], rows)

@@ -4,10 +4,10 @@ A folder holds `crops.npy` (M, 112, 112, 3; uint8 RGB, memory-mapped), `pictures
 `pictures.npy` (where each begins and ends). Crops of faces are biometric: folders are made 0700 and files 0600.
 """
 
-import bisect
 import os
 import secrets
 import shutil
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,6 +20,9 @@ from jaxtyping import Int64, UInt8
 from csnviz.errors import InputError
 
 CROP_SIZE = 112
+
+ABANDONED_SECONDS = 600
+"""After so long without a change, a half-written folder belongs to a program that was killed."""
 
 
 @dataclass(frozen=True)
@@ -70,10 +73,17 @@ class FaceImages:
         return np.asarray(folder.crops[place])
 
     def crops(self, indices: Sequence[int] | np.ndarray) -> UInt8[np.ndarray, "K S S 3"]:
-        """The crops at these places, copied into memory."""
-        if len(indices) == 0:
-            return np.zeros((0, CROP_SIZE, CROP_SIZE, 3), dtype=np.uint8)
-        return np.stack([self.crop(int(index)) for index in indices])
+        """The crops at these places, in this order, copied into memory."""
+        # Row by row into one array: 64 random crops out of 54 folders take .22 ms, out of one file with all of them .17 ms. Fancy
+        # indexing folder by folder takes .5 ms, np.stack .75. So each video keeps a folder of its own, which makes resuming
+        # and purging whole, and no map over all of a dataset is needed.
+        places = np.asarray(indices, dtype=np.int64)
+        which = self._folders_of(places)
+        inside = places - np.asarray(self.starts)[which]
+        crops = np.empty((len(places), CROP_SIZE, CROP_SIZE, 3), dtype=np.uint8)
+        for row, (folder, place) in enumerate(zip(which.tolist(), inside.tolist(), strict=True)):
+            crops[row] = self.folders[folder].crops[place]
+        return crops
 
     def picture(self, index: int) -> bytes:
         """The picture at this place as the bytes of a JPEG file."""
@@ -84,16 +94,33 @@ class FaceImages:
         """These pictures and then the other ones: place i of `other` becomes len(self) + i."""
         return FaceImages(self.folders + other.folders)
 
+    def holding(self, indices: Sequence[int] | np.ndarray) -> tuple["FaceImages", Int64[np.ndarray, " K"]]:
+        """The pictures of only those folders that hold one of these places, and where each place is among them (-1 stays -1)."""
+        places = np.asarray(indices, dtype=np.int64)
+        which = np.full(len(places), -1)
+        which[places >= 0] = self._folders_of(places[places >= 0])
+        kept = [int(folder) for folder in np.unique(which) if folder >= 0]
+        chosen = FaceImages(tuple(self.folders[folder] for folder in kept))
+        moved = places.copy()
+        for start, folder in zip(chosen.starts, kept, strict=False):
+            moved[which == folder] += start - self.starts[folder]
+        return chosen, moved
+
     def _locate(self, index: int) -> tuple[_Folder, int]:
-        if not 0 <= index < len(self):
-            raise InputError(f"There is no picture at place {index}; this table has {len(self)}.")
-        which = bisect.bisect_right(self.starts, index) - 1
+        which = int(self._folders_of(np.array([index], dtype=np.int64))[0])
         return self.folders[which], index - self.starts[which]
+
+    def _folders_of(self, places: Int64[np.ndarray, " K"]) -> Int64[np.ndarray, " K"]:
+        outside = places[(places < 0) | (places >= len(self))]
+        if len(outside):
+            raise InputError(f"There is no picture at place {outside[0]}; this table has {len(self)}.")
+        return np.searchsorted(self.starts, places, side="right") - 1
 
 
 def _open_folder(path: Path) -> _Folder:
     try:
-        crops = np.load(path / "crops.npy", mmap_mode="r")
+        # Seen as a plain array: indexing a np.memmap costs several microseconds more each time.
+        crops = np.asarray(np.load(path / "crops.npy", mmap_mode="r"))
         ends = np.load(path / "pictures.npy")
         size = (path / "pictures.bin").stat().st_size
     except (OSError, ValueError) as error:
@@ -103,6 +130,30 @@ def _open_folder(path: Path) -> _Folder:
     if len(ends) != len(crops) + 1 or int(ends[-1]) != size:
         raise InputError(f"{path}: the cached face crops are incomplete. Delete the folder and try again.")
     return _Folder(path, crops, ends)
+
+
+def make_private(folder: Path) -> Path:
+    """Makes a folder, and those above it that are missing, for their owner alone (0700)."""
+    if not folder.is_dir():
+        make_private(folder.parent)
+        folder.mkdir(mode=0o700, exist_ok=True)
+    return folder
+
+
+def remove_abandoned(folder: Path) -> list[Path]:
+    """Removes what killed programs left half-written in a folder (`.name.1a2b3c4d.part`), and says what that was.
+
+    Abandoned is what nobody has written to for ABANDONED_SECONDS: another program may be at work beside this one.
+    """
+    latest = time.time() - ABANDONED_SECONDS
+    abandoned = [
+        part
+        for part in folder.glob(".*.part")
+        if max(path.stat().st_mtime for path in (part, *part.rglob("*"))) < latest
+    ]
+    for part in abandoned:
+        shutil.rmtree(part) if part.is_dir() else part.unlink()
+    return abandoned
 
 
 class FaceImagesWriter:
@@ -121,7 +172,7 @@ class FaceImagesWriter:
         self._ends = [0]
 
     def __enter__(self) -> "FaceImagesWriter":
-        self._work.mkdir(parents=True, mode=0o700)
+        make_private(self._work)
         self._crops: BinaryIO = open(self._work / "crops.raw", "wb")
         self._pictures: BinaryIO = open(self._work / "pictures.bin", "wb")
         return self

@@ -5,7 +5,6 @@ reading is quick and a renamed file is the same recording. Nothing is ever writt
 """
 
 import hashlib
-import io
 import re
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
@@ -15,10 +14,10 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from PIL import Image
 from tqdm.auto import tqdm
 
 from csnviz import places
+from csnviz.data.alignment import own_alignment
 from csnviz.data.decode import (
     DecodedFrame,
     count_frames,
@@ -29,21 +28,16 @@ from csnviz.data.decode import (
     video_format,
 )
 from csnviz.data.images import FaceImages, FaceImagesWriter
+from csnviz.data.seen import SEEN_COLUMNS, hands_in_between, look, reading_version
 from csnviz.data.storage import read_arrays, rows_from_arrays, rows_to_arrays, write_arrays
 from csnviz.data.tables import FrameTable, make_rows
 from csnviz.errors import InputError
-from csnviz.faces.covered import LOOK_EVERY, HandFinder, carried, hand_finder
-from csnviz.faces.crop import PREPROCESSING_VERSION, crop_face, face_picture
-from csnviz.faces.detect import FaceFinder, FoundFace, NoFace
-from csnviz.faces.quality import eye_openings, head_pose, lid_gaps
+from csnviz.faces.covered import LOOK_EVERY, hand_finder
+from csnviz.faces.detect import FaceFinder
+from csnviz.faces.quality import eye_openings
 from csnviz.facs import DISFA
 
-PICTURE_SIZE = 336
 CAMERA = "own"
-DAMAGED = "damaged picture"
-
-_ROWS_VERSION = "1"
-"""Changes whenever the same crops would get other rows (times, poses, eyes, hands)."""
 
 _STILL_ENDINGS = (".jpg", ".jpeg", ".png", ".tif", ".tiff", ".webp", ".bmp")
 
@@ -75,7 +69,7 @@ def read_recording(
         folder = folder.with_name(f"{folder.name}-{chosen[0]}-{'end' if chosen[1] is None else chosen[1]}")
     if not folder.is_dir():
         _write(source, chosen, folder, finder, progress)
-    table = _load(source, folder, participant)
+    table = _load(source, folder, participant, own_alignment(finder.version))
     first, stop = chosen
     indices = table.rows["frame_index"].to_numpy()
     inside = (indices >= first) & (indices < (np.inf if stop is None else stop))
@@ -157,7 +151,7 @@ def _no_frame(source: _Source, chosen: tuple[int, int | None]) -> InputError:
 def _cached_whole(source: _Source, data_root: Path | None, landmark_model: str) -> Path:
     recordings = places.data_root(data_root) / "recordings"
     recordings.mkdir(mode=0o700, exist_ok=True)
-    return recordings / f"{source.sha256}-v{PREPROCESSING_VERSION}.{_ROWS_VERSION}-{landmark_model}"
+    return recordings / f"{source.sha256}-{reading_version(landmark_model)}"
 
 
 def _write(source: _Source, chosen: tuple[int, int | None], folder: Path, finder: FaceFinder, progress: bool) -> None:
@@ -170,7 +164,8 @@ def _write(source: _Source, chosen: tuple[int, int | None], folder: Path, finder
         stack.enter_context(finder)
         for place, frame in enumerate(frames):
             look_for_hands = bool(source.stills) or place % LOOK_EVERY == 0
-            rows.append(_seen(frame, finder, hands if look_for_hands else None, writer))
+            row = {"frame_index": frame.index, "timestamp": frame.seconds}
+            rows.append(row | look(frame, finder, hands if look_for_hands else None, writer))
         if not rows:
             raise _no_frame(source, chosen)
         seen = _compared(pd.DataFrame(rows), spread_hands=not source.stills)
@@ -196,51 +191,15 @@ def _pictures(source: _Source, first: int, stop: int | None) -> Iterator[Decoded
         yield from islice(frames, None if stop is None else stop - first)
 
 
-def _seen(
-    frame: DecodedFrame, finder: FaceFinder, hands: HandFinder | None, writer: FaceImagesWriter
-) -> dict[str, object]:
-    """What one frame shows, as a row; its crop and picture go to the writer."""
-    row: dict[str, object] = {"frame_index": frame.index, "timestamp": frame.seconds}
-    found = NoFace(DAMAGED) if frame.damaged else finder.find(frame.image)
-    if isinstance(found, NoFace):
-        return row | {"reason": found.reason, "image": writer.add(None, _jpeg(_fitted(frame)))}
-    crop = crop_face(frame.image, found.points68)
-    picture = face_picture(frame.image, found.points68, PICTURE_SIZE)
-    place = writer.add(crop, _jpeg(Image.fromarray(picture)))
-    return row | {"reason": "", "image": place} | _view(frame, found, hands)
-
-
-def _view(frame: DecodedFrame, found: FoundFace, hands: HandFinder | None) -> dict[str, float]:
-    pose = head_pose(found.points478)
-    one_eye, other_eye = lid_gaps(found.points68)
-    covered = float("nan") if hands is None else hands.covered(frame.image, found.points478)
-    view = {"yaw": pose.yaw, "pitch": pose.pitch, "roll": pose.roll}
-    return view | {"one_eye": float(one_eye), "other_eye": float(other_eye), "covered": covered}
-
-
-def _fitted(frame: DecodedFrame) -> Image.Image:
-    picture = Image.fromarray(frame.image)
-    picture.thumbnail((PICTURE_SIZE, PICTURE_SIZE))
-    return picture
-
-
-def _jpeg(picture: Image.Image) -> bytes:
-    file = io.BytesIO()
-    picture.save(file, "JPEG", quality=88)
-    return file.getvalue()
-
-
 def _compared(seen: pd.DataFrame, spread_hands: bool) -> pd.DataFrame:
     """The rows with what can be told only from all of them: how open the eyes are for this person, and hands in between."""
-    columns = ["yaw", "pitch", "roll", "one_eye", "other_eye", "covered"]
-    seen = seen.reindex(columns=["frame_index", "timestamp", "image", "reason", *columns])
-    covered = seen["covered"].to_numpy(dtype=np.float64)
-    covered = np.where(seen["reason"] == "", carried(covered) if spread_hands else covered, np.nan)
+    seen = seen.reindex(columns=["frame_index", "timestamp", *SEEN_COLUMNS])
     openings = eye_openings(seen[["one_eye", "other_eye"]].to_numpy(dtype=np.float64))
+    covered = hands_in_between(seen) if spread_hands else seen["covered"].to_numpy(dtype=np.float64)
     return seen.drop(columns=["one_eye", "other_eye"]).assign(covered=covered, eye_opening=openings)
 
 
-def _load(source: _Source, folder: Path, participant: str | None) -> FrameTable:
+def _load(source: _Source, folder: Path, participant: str | None, alignment: str) -> FrameTable:
     arrays, _ = read_arrays(folder / "rows.npz", "Recording")
     rows = rows_from_arrays(arrays)
     who = participant or source.path.stem
@@ -257,4 +216,4 @@ def _load(source: _Source, folder: Path, participant: str | None) -> FrameTable:
     }
     table = make_rows({**identity, **{name: rows[name].to_numpy() for name in rows}})
     labels = np.full((len(table), len(DISFA)), np.nan, dtype=np.float32)
-    return FrameTable(table, labels, DISFA, FaceImages.open(folder))
+    return FrameTable(table, labels, DISFA, FaceImages.open(folder), alignment)

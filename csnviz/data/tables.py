@@ -57,7 +57,8 @@ class FrameTable:
     """N frames of faces with human labels where there are any.
 
     rows: one line per frame with IDENTITY_COLUMNS, `image` (the place of its pictures, -1 = none) and VIEW_COLUMNS.
-    intensity: (N, A) float32, 0-5; NaN = not coded. aus: the A action units. images: crops and pictures, or None.
+    intensity: (N, A) float32, 0-5; NaN = not coded. aus: the A action units. images: crops and pictures, or None. alignment:
+    whose alignment the crops have, "" where nobody said (`csnviz.data.alignment.alignment_of` reads it).
     Raises InputError when an id repeats, a column is missing or a label is outside 0-5.
     """
 
@@ -65,6 +66,7 @@ class FrameTable:
     intensity: Float32[np.ndarray, "N A"]
     aus: AUSet
     images: FaceImages | None = None
+    alignment: str = ""
 
     def __post_init__(self) -> None:
         rows = _checked_rows(self.rows, (*IDENTITY_COLUMNS, "image", *VIEW_COLUMNS), "FrameTable")
@@ -130,18 +132,20 @@ class FrameTable:
         """Writes `path` (.npz) and its JSON side-car; the pictures stay where they are and are named by folder."""
         folders = [] if self.images is None else [str(folder) for folder in self.images.paths]
         arrays = {"intensity": self.intensity, **rows_to_arrays(self.rows)}
-        write_arrays(path, arrays, {"table": "FrameTable", "aus": list(self.aus), "pictures": folders})
+        words = {"table": "FrameTable", "aus": list(self.aus), "pictures": folders, "alignment": self.alignment}
+        write_arrays(path, arrays, words)
 
     @classmethod
     def load(cls, path: Path) -> "FrameTable":
         """Reads what `save` wrote; InputError when it is damaged or something else."""
         arrays, words = read_arrays(path, "FrameTable")
         images = FaceImages.open(*map(Path, words["pictures"])) if words["pictures"] else None
-        return cls(rows_from_arrays(arrays), arrays["intensity"], AUSet(tuple(words["aus"])), images)
+        alignment = words.get("alignment", "")
+        return cls(rows_from_arrays(arrays), arrays["intensity"], AUSet(tuple(words["aus"])), images, alignment)
 
 
 def join_frames(tables: Sequence[FrameTable]) -> FrameTable:
-    """One table with the rows and pictures of several, in order; all must code the same AUs."""
+    """One table with the rows and pictures of several, in order; all must code the same AUs and be aligned alike."""
     if not tables:
         raise InputError("There is no table to join.")
     first = tables[0]
@@ -152,14 +156,16 @@ def join_frames(tables: Sequence[FrameTable]) -> FrameTable:
             raise InputError(
                 f"Tables that code different AUs cannot be joined: {first.aus.numbers} and {table.aus.numbers}."
             )
+        if table.alignment != first.alignment:
+            found = " and ".join(repr(each.alignment or "not said") for each in (first, table))
+            raise InputError(f"Tables whose faces were aligned differently cannot be joined: {found}.")
         rows = table.rows
         if images is not None and table.images is not None:
             rows = rows.assign(image=rows["image"].where(rows["image"] < 0, rows["image"] + len(images)))
             images = images.followed_by(table.images)
         parts.append(rows)
-    return FrameTable(
-        pd.concat(parts, ignore_index=True), np.concatenate([t.intensity for t in tables]), first.aus, images
-    )
+    intensity = np.concatenate([table.intensity for table in tables])
+    return FrameTable(pd.concat(parts, ignore_index=True), intensity, first.aus, images, first.alignment)
 
 
 @dataclass(frozen=True)
@@ -329,7 +335,7 @@ def _row_of(rows: pd.DataFrame, frame_id: str) -> int:
 def _mask_of(rows: pd.DataFrame, participant: str, camera: str | None) -> np.ndarray:
     mask = np.asarray(rows["participant"] == participant)
     if camera is not None:
-        mask &= np.asarray(rows["camera"] == camera)
+        mask = mask & np.asarray(rows["camera"] == camera)
     if not mask.any():
         where = participant if camera is None else f"{participant}, {camera} camera"
         raise InputError(

@@ -9,6 +9,7 @@ from jaxtyping import Float, Float32
 from torch import Tensor
 
 import csnviz
+from csnviz.data.alignment import alignment_of
 from csnviz.data.tables import FrameTable, PredictionTable, ReferenceTable
 from csnviz.errors import InputError
 from csnviz.faces.crop import PREPROCESSING_VERSION
@@ -160,6 +161,7 @@ def _table(
     provenance: dict[str, Any] = {
         "network": {"name": trained.name, "sha256": trained.sha256, **asdict(config)},
         "preprocessing": PREPROCESSING_VERSION,
+        "alignment": alignment_of(frames),
         "versions": {"csnviz": csnviz.__version__, "torch": str(torch.__version__), "numpy": np.__version__},
         "device": device.type,
     }

@@ -59,6 +59,14 @@ def test_the_order_depends_on_the_seed_alone(table, references):
     assert order((5, 0)) != order((5, 1))
 
 
+@pytest.mark.parametrize("shared", [1, 3])
+def test_an_epoch_can_begin_at_any_of_its_batches(table, references, shared):
+    whole = list(epoch_batches(table, references, 6, (5, 0), shared))
+    for first in (0, 2, len(whole) - 1, len(whole)):
+        rest = list(epoch_batches(table, references, 6, (5, 0), shared, first))
+        assert [batch.row.tolist() for batch in rest] == [batch.row.tolist() for batch in whole[first:]]
+
+
 def test_frames_that_share_a_reference_stand_together_and_belong_to_one_person(table, references):
     batches = list(epoch_batches(table, references, size=6, seed=3, frames_per_reference=3))
     rows = np.concatenate([batch.row for batch in batches])

@@ -141,3 +141,12 @@ def test_two_references_for_one_person_and_camera_are_refused():
     rows = ReferenceTable.empty().with_reference("P1", "left", "a", "person").rows
     with pytest.raises(InputError, match="P1, left camera: two reference frames"):
         ReferenceTable(type(rows)(np.repeat(rows.to_numpy(), 2, axis=0), columns=rows.columns))
+
+
+def test_a_person_s_frames_before_one_camera_can_be_taken_alone():
+    table = frames()
+    table = FrameTable(table.rows.assign(camera=["left", "right", "left", "right"]), table.intensity, table.aus)
+    assert list(table.of("P1", "right").rows["frame_id"]) == ["P1/1", "P1/3"]
+    assert len(table.of("P1")) == 4
+    with pytest.raises(InputError, match="P1, top camera: no frames here"):
+        table.of("P1", "top")
