@@ -7,8 +7,11 @@ Which statistics BatchNorm uses. In eval mode: the stored ones, so a face encode
 batch, and a face against itself gives decode(0), the same outputs for everybody (0 at "output"; elsewhere not 0, because
 biases and stored means follow the merge). In train mode: `forward` runs two passes, references first, images second, as
 the authors do. Stages before the merge normalise each pass by its own batch and move their stored statistics twice a step;
-stages after it see differences only, once a step. One concatenated pass is another method (its outputs differ by 0.4 of
-their size), so there is no such road here; csnviz.training.steps says how references are shared without leaving two passes.
+stages after it see differences only, once a step. This class knows no other way. What a training uses is one named setting,
+csnviz.training.steps.BatchNorm: `two_passes` is this one, shares references without leaving it, and is the default everywhere,
+because the published networks were trained so; `frozen` keeps the stored statistics, for fine-tuning with batches too small to
+have statistics; `one_pass` normalises references and images together, which is another method (its outputs differ by up to
+0.4 of their size) and is there to be compared.
 """
 
 from jaxtyping import Float

@@ -8,6 +8,7 @@ The public iResNet-50 files of the insightface project hold a flat dict of tenso
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import torch
@@ -58,30 +59,61 @@ def read_public_parameters(path: Path) -> dict[str, Tensor]:
     return {str(name).removeprefix("module."): tensor for name, tensor in found.items()}
 
 
-def start_from_public(network: StagedNetwork, parameters: Mapping[str, Tensor], source: str) -> tuple[str, ...]:
+@dataclass(frozen=True)
+class StartReport:
+    """What a network took from a public file: the names that were loaded, those that kept their own start, and those not used.
+
+    loaded, kept: names of the network. unused: names of the file.
+    """
+
+    source: str
+    loaded: tuple[str, ...]
+    kept: tuple[str, ...]
+    unused: tuple[str, ...]
+
+    def __str__(self) -> str:
+        """One line to print.
+
+        >>> print(StartReport("backbone.pth", ("stem.conv1.weight",), ("fc.weight", "fc.bias"), ("features.bias",)))
+        backbone.pth: loaded 1 of 3 tensors; fc.weight and fc.bias keep their own start; not used: features.bias
+        """
+        words = f"{self.source}: loaded {len(self.loaded)} of {len(self.loaded) + len(self.kept)} tensors; "
+        words += f"{' and '.join(self.kept)} keep their own start"
+        return f"{words}; not used: {', '.join(self.unused)}" if self.unused else words
+
+
+def start_from_public(network: StagedNetwork, parameters: Mapping[str, Tensor], source: str) -> StartReport:
     """Starts an AU network from public parameters: everything but `fc`, which answers another question there.
 
-    Says which of the network's names kept their own start. All or nothing: InputError, naming `source`, the count and the first
-    names, when a name is missing, unknown or of another shape.
+    Says what was loaded. All or nothing: InputError, naming `source`, the counts and the first names, when a name is missing,
+    unknown or of another shape; the network is then as it was.
     """
     given = from_public_names(parameters)
     own = network.state_dict()
     kept = tuple(name for name in own if name.startswith("fc."))
     wanted = [name for name in own if name not in kept]
-    faults = [f"{name} is missing" for name in wanted if name not in given]
-    faults += [f"{name} is unknown" for name in given if name not in own and not name.startswith("features.")]
-    faults += [
-        f"{name} has shape {tuple(given[name].shape)}, not {tuple(own[name].shape)}"
-        for name in wanted
-        if name in given and given[name].shape != own[name].shape
-    ]
-    if faults:
+    unused = tuple(name for name in to_public_names(given) if name.startswith(("fc.", "features.")))
+    faults = {
+        "are missing": [name for name in wanted if name not in given],
+        "are unknown": [name for name in given if name not in own and name not in unused],
+        "have another shape": [
+            f"{name} {tuple(given[name].shape)} instead of {tuple(own[name].shape)}"
+            for name in wanted
+            if name in given and given[name].shape != own[name].shape
+        ],
+    }
+    if any(faults.values()):
+        listed = "; ".join(f"{len(names)} {what} ({_first(names)})" for what, names in faults.items() if names)
         raise InputError(
-            f"{source}: {len(faults)} of its entries do not fit this network: {'; '.join(faults[:8])}. Nothing was loaded; "
-            "choose parameters of the same architecture."
+            f"{source}: of the {len(wanted)} tensors that this network needs and the {len(given)} in the file, {listed}. "
+            "Nothing was loaded; choose parameters of the same architecture, a public iResNet-50."
         )
     network.load_state_dict({**own, **{name: given[name] for name in wanted}})
-    return kept
+    return StartReport(source, tuple(wanted), kept, unused)
+
+
+def _first(names: list[str]) -> str:
+    return ", ".join(names[:4]) + (", ..." if len(names) > 4 else "")
 
 
 def _renamed(name: str, rules: tuple[tuple[re.Pattern[str], str], ...]) -> str:

@@ -7,7 +7,6 @@ hours, and these recipes start from nothing and have minutes.
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from functools import partial
 from pathlib import Path
 
 import torch
@@ -21,10 +20,10 @@ from csnviz.models.iresnet import SMALL, IResNetSize, iresnet
 from csnviz.models.stages import StagedNetwork
 from csnviz.training.augment import mirrored_together
 from csnviz.training.fit import FitSettings, Learner, fit
-from csnviz.training.losses import IntensityWeights, intensity_loss
 from csnviz.training.optimisers import adamw_one_cycle
 from csnviz.training.run_folder import RunFolder
-from csnviz.training.steps import with_reference, without_reference
+from csnviz.training.steps import BatchNorm, step_for
+from csnviz.training.tasks import intensity_task
 
 
 @dataclass(frozen=True)
@@ -64,8 +63,9 @@ def train_on_cast(
     device: torch.device,
     progress: bool = True,
 ) -> RunFolder:
-    """Trains one network on these frames and leaves its run folder; a run that finished there with the same settings is kept.
+    """Trains one network on these frames and leaves its run folder.
 
+    A run that finished there with the same settings is kept, and one that was interrupted goes on.
     merge_before: None trains a network without a reference (NCG), a merge point trains a CSN.
     """
     from csnviz.cast.dataset import cast_version
@@ -88,7 +88,9 @@ def train_on_cast(
     config = _config(table, merge_before, seed, settings)
     stages = iresnet(config.size, config.outputs).to(device)
     learner = _learner(stages, config, table, settings)
-    pace = FitSettings(settings.epochs, settings.batch_size, settings.frames_per_reference, seed, settings.bfloat16)
+    precision = "bfloat16" if settings.bfloat16 else "float32"
+    shared = settings.frames_per_reference
+    pace = FitSettings(settings.epochs, settings.batch_size, shared, seed, precision, channels_last=settings.bfloat16)
     fit(learner, table, references, pace, run, progress=progress)
     return run
 
@@ -96,12 +98,11 @@ def train_on_cast(
 def _learner(stages: StagedNetwork, config: NetworkConfig, table: FrameTable, settings: CastSettings) -> Learner:
     updates = settings.epochs * updates_in_epoch(table, settings.batch_size, settings.frames_per_reference)
     device = next(stages.parameters()).device
-    weights = IntensityWeights.of(table.intensity[table.usable], settings.class_weight_power, device)
     return Learner(
         network=stages if config.merge_before is None else CSN(stages, config.merge_before),
         config=config,
-        step=without_reference if config.merge_before is None else with_reference,
-        loss_of=partial(intensity_loss, weights=weights),
+        step=step_for(BatchNorm.TWO_PASSES, config.merge_before),
+        loss_of=intensity_task(table, settings.class_weight_power, device),
         augment=mirrored_together,
         optimisation=adamw_one_cycle(stages, settings.peak_learning_rate, updates),
     )

@@ -25,7 +25,10 @@ Faces = tuple[Float[Tensor, "G 3 S S"], Float[Tensor, "B 3 S S"]]
 def independent_draws(
     references: Float[Tensor, "G 3 S S"], images: Float[Tensor, "B 3 S S"], generator: Generator
 ) -> Faces:
-    """The authors' augmentation: each face is mirrored or not and cropped, a reference independently of its image."""
+    """The authors' augmentation: each face is mirrored or not and cropped, a reference independently of its image.
+
+    # Differs from the paper: crops begin and end between pixels, where the authors' code cuts whole pixels out and enlarges them.
+    """
     mirrored = [torch.rand(len(faces), generator=generator) < 0.5 for faces in (references, images)]
     first = random_crops(references, mirrored[0], generator)
     return first, random_crops(images, mirrored[1], generator)

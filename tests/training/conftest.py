@@ -8,6 +8,7 @@ import pytest
 from csnviz.data.images import FaceImages, FaceImagesWriter
 from csnviz.data.tables import FrameTable, ReferenceTable, make_rows
 from csnviz.facs import AUSet
+from tests.training.tiny_run import first_frames
 
 
 def write_faces(folder: Path, people: int, frames: int, seed: int = 0) -> FrameTable:
@@ -38,17 +39,10 @@ def write_faces(folder: Path, people: int, frames: int, seed: int = 0) -> FrameT
     return FrameTable(rows, labels, AUSet((1, 12)), FaceImages.open(folder))
 
 
-def first_frames(table: FrameTable) -> ReferenceTable:
-    references = ReferenceTable.empty()
-    for participant in table.participants:
-        references = references.with_reference(participant, "front", f"squares/{participant}/front/0000", "labels")
-    return references
-
-
-@pytest.fixture
-def table(tmp_path) -> FrameTable:
-    """Four people, ten frames each."""
-    return write_faces(tmp_path / "faces", people=4, frames=10)
+@pytest.fixture(scope="session")
+def table(tmp_path_factory) -> FrameTable:
+    """Two people, ten frames each."""
+    return write_faces(tmp_path_factory.mktemp("squares") / "faces", people=2, frames=10)
 
 
 @pytest.fixture

@@ -1,6 +1,9 @@
+import pytest
 import torch
 
+from csnviz.models.csn import CSN
 from csnviz.models.iresnet import SMALL, iresnet
+from csnviz.models.stages import MERGE_POINTS
 from csnviz.training.optimisers import adam_of_the_paper, adamw_one_cycle
 
 
@@ -13,6 +16,17 @@ def test_the_papers_adam_moves_the_last_layer_ten_times_as_fast_and_decays_every
     assert (fc["lr"], others["lr"]) == (1e-4, 1e-5)
     assert fc["weight_decay"] == others["weight_decay"] == 5e-4
     assert optimisation.schedule is None
+    assert (fc["name"], others["name"]) == ("fc", "others")
+
+
+@pytest.mark.parametrize("merge_before", MERGE_POINTS)
+def test_the_last_layer_is_fc_wherever_a_network_merges(merge_before):
+    stages = CSN(iresnet(SMALL, 6), merge_before).stages
+    fast = adam_of_the_paper(stages).optimiser.param_groups[0]["params"]
+    assert [name for name, tensor in stages.named_parameters() if any(tensor is one for one in fast)] == [
+        "fc.weight",
+        "fc.bias",
+    ]
 
 
 def test_one_cycle_rises_to_its_peak_and_falls_to_nothing():
