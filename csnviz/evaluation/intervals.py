@@ -1,22 +1,34 @@
 """How sure a metric is, given that these participants were filmed and not others.
 
 Frames of one person resemble each other, so people are drawn, not frames: each draw takes as many participants as there are,
-with repeats, and keeps every frame of each. Everything but the drawing is done once, in sums per participant.
+with repeats, and keeps every frame of each. The interval is the symmetric studentised one (bootstrap-t, after Efron and
+Tibshirani 1993, section 12.5, and Hall 1988): a draw's distance from the number is measured in that draw's own standard error,
+and the distance that the wanted share of draws stays within is laid around the number. The plain percentile interval is too
+narrow where a few people carry a unit; tests/evaluation/test_coverage.py holds this one against cohorts drawn afresh.
 """
+
+from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
-from jaxtyping import Float, Int64
+from jaxtyping import Float64, Int64
 
 from csnviz.data.tables import PredictionTable
 from csnviz.errors import InputError
-from csnviz.evaluation.metrics import both_known
-from csnviz.evaluation.summary import ACROSS, MEAN_AU, WITHIN, MetricTable, cuts, summarise
+from csnviz.evaluation.person_sums import Key, PersonSums
+from csnviz.evaluation.summary import MetricTable, summarise
 
-# What is summed over the frames of a participant, for one action unit (e estimate, y label; the last three count frames).
-_SUMS = ("n", "e", "y", "ee", "yy", "ey", "error", "true_positives", "estimated", "coded")
+FEWEST_PEOPLE = 3
+"""With fewer participants there is no interval: two say nothing about how people differ."""
 
 _KEYS = ["metric", "au", "group_by"]
+_AT_ONCE = 100
+# A standard error below this comes of rounding: nobody's absence changes anything.
+_NO_SPREAD = 1e-9
+
+Values = Float64[np.ndarray, " D"]
+ValuesOf = Callable[[Int64[np.ndarray, "D P"]], dict[Key, Values]]
+Scale = tuple[Callable[[np.ndarray], np.ndarray], Callable[[np.ndarray], np.ndarray]]
 
 
 def summarise_with_intervals(
@@ -32,17 +44,17 @@ def summarise_with_intervals(
 def bootstrap_intervals(
     predictions: PredictionTable, draws: int = 1000, seed: int = 0, coverage: float = 0.95
 ) -> pd.DataFrame:
-    """Participant-cluster percentile intervals: metric, au (or "mean"), group_by (across, within), low, high, draws.
+    """Participant-cluster bootstrap-t intervals: metric, au (or "mean"), group_by (across, within), low, high, draws.
 
-    `draws` counts the draws in which the number was defined; with fewer than two participants nothing can be drawn, and the
-    interval is NaN with 0 draws. The same seed gives the same interval.
+    `draws` counts the draws that an interval stands on: those in which the number was defined and more than one participant
+    came. There is no interval (NaN, 0 draws) where these people cannot carry one: with fewer than three participants; where nothing
+    changes whomever one leaves out, which gives no sign of what others would do; and where so few show the unit that one draw in
+    twenty has no standard error of its own. Intervals stay within the metric's range. The same seed gives the same one.
     """
-    sums = _sums_of(predictions)
-    if len(sums) < 2:
-        return _interval_rows(_drawn_values(predictions, sums, np.ones((1, len(sums)), np.int64)), np.nan).assign(
-            draws=0
-        )
-    return _interval_rows(_drawn_values(predictions, sums, _draw(len(sums), draws, seed)), coverage)
+    people = PersonSums.of(predictions)
+    drawn = _drawn(people.values, len(people), draws, seed)
+    rows = [[*key, *_interval(*drawn[key], _scale_of(key[0]), coverage)] for key in drawn]
+    return pd.DataFrame(rows, columns=[*_KEYS, "low", "high", "draws"])
 
 
 def bootstrap_difference(
@@ -50,19 +62,19 @@ def bootstrap_difference(
 ) -> pd.DataFrame:
     """How much higher the second method's metrics are than the first's: metric, au, group_by, difference, low, high, draws.
 
-    Both methods meet the same draws of participants, so what they share cancels. InputError when the tables are not about the
-    same frames.
+    Both methods meet the same draws of participants, so what they share cancels. Intervals as in `bootstrap_intervals`.
+    InputError when the tables are not about the same frames.
     """
     check_same_frames(first, second)
-    sums = _sums_of(first), _sums_of(second)
-    people = len(sums[0])
-    # The first line takes everybody once: the difference itself.
-    weights = np.concatenate([np.ones((1, people), np.int64), _draw(people, draws, seed)])
-    one, other = (_drawn_values(table, part, weights) for table, part in zip((first, second), sums, strict=True))
-    difference = {key: other[key] - one[key] for key in one}
-    rows = _interval_rows({key: values[1:] for key, values in difference.items()}, coverage if people > 1 else np.nan)
-    rows.insert(3, "difference", [values[0] for values in difference.values()])
-    return rows
+    one, other = PersonSums.of(first), PersonSums.of(second)
+
+    def difference(weights: Int64[np.ndarray, "D P"]) -> dict[Key, Values]:
+        lower, higher = one.values(weights), other.values(weights)
+        return {key: higher[key] - lower[key] for key in lower}
+
+    drawn = _drawn(difference, len(one), draws, seed)
+    rows = [[*key, drawn[key][0][0], *_interval(*drawn[key], _AS_IT_IS, coverage)] for key in drawn]
+    return pd.DataFrame(rows, columns=[*_KEYS, "difference", "low", "high", "draws"])
 
 
 def check_same_frames(first: PredictionTable, second: PredictionTable) -> None:
@@ -77,84 +89,80 @@ def check_same_frames(first: PredictionTable, second: PredictionTable) -> None:
         )
 
 
-def _draw(people: int, draws: int, seed: int) -> Int64[np.ndarray, "D P"]:
-    """How often each participant is taken in each draw."""
-    return np.random.default_rng(seed).multinomial(people, np.full(people, 1 / people), size=draws)
+def _drawn(
+    values_of: ValuesOf, people: int, draws: int, seed: int
+) -> dict[Key, tuple[Values, Float64[np.ndarray, "D P"], Int64[np.ndarray, "D P"]]]:
+    """For each number its value in every draw, its value in that draw less one of each participant, and the draws.
+
+    The first draw takes everybody once: the number itself.
+    """
+    weights = np.ones((1, people), np.int64)
+    if people >= FEWEST_PEOPLE:
+        random = np.random.default_rng(seed).multinomial(people, np.full(people, 1 / people), size=draws)
+        weights = np.concatenate([weights, random])
+    parts = [_with_one_out(values_of, part) for part in np.array_split(weights, -(-len(weights) // _AT_ONCE))]
+    joined = {
+        key: [np.concatenate(pieces) for pieces in zip(*(p[key] for p in parts), strict=True)] for key in parts[0]
+    }
+    return {key: (value, without_one, weights) for key, (value, without_one) in joined.items()}
 
 
-def _sums_of(predictions: PredictionTable) -> Float[np.ndarray, "P A K"]:
-    """The sums of _SUMS for every participant and action unit, all that the metrics need."""
-    estimate, label = predictions.estimate.astype(float), predictions.label.astype(float)
-    known = both_known(estimate, label)
-    present = np.array(cuts(predictions))
-    estimated, coded = known & (estimate >= present[:, 0]), known & (label >= present[:, 1])
-    error = np.abs(estimate - label)
-    # ICC does not see a constant; taking one off first keeps the sums of squares sharp.
-    estimate, label = (np.where(known, values - _middle(values, known), 0.0) for values in (estimate, label))
-    products = estimate**2, label**2, estimate * label
-    counted = np.where(known, error, 0.0), estimated & coded, estimated, coded
-    frames = np.stack([known, estimate, label, *products, *counted], axis=-1)
-    who, people = pd.factorize(predictions.rows["participant"])
-    sums = np.zeros((len(people), *frames.shape[1:]))
-    np.add.at(sums, who, frames)
-    return sums
+def _with_one_out(
+    values_of: ValuesOf, weights: Int64[np.ndarray, "D P"]
+) -> dict[Key, tuple[Values, Float64[np.ndarray, "D P"]]]:
+    draws, people = weights.shape
+    # Somebody who was not drawn cannot be taken out; that place is never read.
+    without_one = np.maximum(weights[:, None, :] - np.eye(people, dtype=np.int64), 0).reshape(-1, people)
+    left = values_of(without_one)
+    return {key: (value, left[key].reshape(draws, people)) for key, value in values_of(weights).items()}
 
 
-def _middle(values: Float[np.ndarray, "N A"], known: np.ndarray) -> Float[np.ndarray, " A"]:
-    """A value in the midst of each column; exactly the column's value when it is constant."""
-    return np.array([np.median(v[k]) if k.any() else 0.0 for v, k in zip(values.T, known.T, strict=True)])
+def _interval(
+    values: Values,
+    without_one: Float64[np.ndarray, "D P"],
+    weights: Int64[np.ndarray, "D P"],
+    scale: Scale,
+    coverage: float,
+) -> tuple[float, float, int]:
+    """Low, high, and the number of draws they stand on; the first line is about everybody."""
+    there, back = scale
+    with np.errstate(invalid="ignore", divide="ignore"):
+        places, errors = there(values), _standard_errors(there(without_one), weights)
+        # A draw without a standard error says that the number may lie anywhere; leaving it out would make us too sure.
+        distances = np.where(errors > _NO_SPREAD, np.abs(places - places[0]) / errors, np.inf)
+    defined = np.isfinite(places) & ((weights > 0).sum(axis=1) > 1)
+    defined[0] = False
+    if not defined.any() or not errors[0] > _NO_SPREAD:
+        return np.nan, np.nan, 0
+    reach = np.quantile(distances[defined], coverage, method="higher") * errors[0]
+    if not np.isfinite(reach):
+        return np.nan, np.nan, 0
+    low, high = back(places[0] + np.array([-reach, reach]))
+    return float(low), float(high), int(defined.sum())
 
 
-def _drawn_values(
-    predictions: PredictionTable, sums: Float[np.ndarray, "P A K"], weights: Int64[np.ndarray, "D P"]
-) -> dict[tuple[str, str, str], Float[np.ndarray, " D"]]:
-    """For each metric, action unit and grouping, its value in every draw."""
-    pooled = _metrics_from(np.einsum("dp,pak->dak", weights, sums), predictions.quantity)
-    single = _metrics_from(sums, predictions.quantity)
-    values = {}
-    for metric in pooled:
-        for group_by, drawn in ((ACROSS, pooled[metric]), (WITHIN, _mean_of_people(single[metric], weights))):
-            for column, au in enumerate(predictions.aus.columns):
-                values[metric, au, group_by] = drawn[:, column]
-            values[metric, MEAN_AU, group_by] = _mean_of_units(drawn)
-    return values
+def _standard_errors(without_one: Float64[np.ndarray, "D P"], weights: Int64[np.ndarray, "D P"]) -> Values:
+    """The jackknife's standard error of each draw: people are left out one at a time, whoever was drawn twice twice."""
+    people = weights.sum(axis=1)
+    left = np.where(weights > 0, without_one, 0.0)
+    middle = (weights * left).sum(axis=1) / people
+    return np.sqrt((people - 1) / people * (weights * (left - middle[:, None]) ** 2).sum(axis=1))
 
 
-def _metrics_from(sums: Float[np.ndarray, "G A K"], quantity: str) -> dict[str, Float[np.ndarray, "G A"]]:
-    """The metrics of each group of frames from its sums, NaN where `metrics` has NaN."""
-    n, e, y, ee, yy, ey, error, hits, estimated, coded = np.moveaxis(sums, -1, 0)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        scores = {
-            "f1": 2 * hits / (estimated + coded),
-            "precision": hits / estimated,
-            "recall": hits / coded,
-            "accuracy": (n - estimated - coded + 2 * hits) / n,
-        }
-        total = (ee - e**2 / n) + (yy - y**2 / n)
-        # Rounding leaves a trace of spread where there is none.
-        total = np.where((n >= 2) & (total > 1e-12 * (ee + yy)), total, np.nan)
-        agreement = {"icc31": 2 * (ey - e * y / n) / total, "mae": error / n}
-    return scores if quantity == "occurrence" else {**agreement, **scores}
+# A metric is stretched where it is crowded, near the ends of its range, and its interval never leaves that range.
+_AS_IT_IS: Scale = (lambda value: value, lambda place: place)
+_CORRELATION: Scale = (
+    lambda value: np.arcsin(np.clip(value, -1, 1)),
+    lambda place: np.sin(np.clip(place, -np.pi / 2, np.pi / 2)),
+)
+_ERROR: Scale = (np.sqrt, lambda place: np.maximum(place, 0) ** 2)
+_SHARE: Scale = (
+    lambda value: np.arcsin(np.sqrt(np.clip(value, 0, 1))),
+    lambda place: np.sin(np.clip(place, 0, np.pi / 2)) ** 2,
+)
 
 
-def _mean_of_people(values: Float[np.ndarray, "P A"], weights: Int64[np.ndarray, "D P"]) -> Float[np.ndarray, "D A"]:
-    defined = ~np.isnan(values)
-    with np.errstate(invalid="ignore"):
-        return (weights @ np.where(defined, values, 0.0)) / (weights @ defined.astype(float))
-
-
-def _mean_of_units(values: Float[np.ndarray, "D A"]) -> Float[np.ndarray, " D"]:
-    defined = ~np.isnan(values)
-    with np.errstate(invalid="ignore"):
-        return np.where(defined, values, 0.0).sum(axis=1) / defined.sum(axis=1)
-
-
-def _interval_rows(values: dict[tuple[str, str, str], Float[np.ndarray, " D"]], coverage: float) -> pd.DataFrame:
-    rows = []
-    for key, drawn in values.items():
-        defined = drawn[~np.isnan(drawn)]
-        tails = [(1 - coverage) / 2, (1 + coverage) / 2]
-        known = len(defined) > 0 and not np.isnan(coverage)
-        low, high = np.quantile(defined, tails) if known else (np.nan, np.nan)
-        rows.append([*key, low, high, len(defined) if known else 0])
-    return pd.DataFrame(rows, columns=[*_KEYS, "low", "high", "draws"])
+def _scale_of(metric: str) -> Scale:
+    if metric in ("icc31", "pcc"):
+        return _CORRELATION
+    return _ERROR if metric in ("mae", "mse") else _SHARE

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from jaxtyping import Bool
 
 from csnviz.data.tables import PredictionTable
 from csnviz.errors import InputError
-from csnviz.evaluation.metrics import both_known, icc31, mae, occurrence_scores
+from csnviz.evaluation.cuts import cuts
+from csnviz.evaluation.metrics import Values, both_known, icc31, mae, mse, occurrence_scores, pcc
 
-INTENSITY_METRICS = ("icc31", "mae", "f1", "precision", "recall", "accuracy")
+INTENSITY_METRICS = ("icc31", "pcc", "mae", "mse", "f1", "precision", "recall", "accuracy")
 OCCURRENCE_METRICS = ("f1", "precision", "recall", "accuracy")
 
 ACROSS = "across"
@@ -64,8 +64,9 @@ class MetricTable:
 def summarise(predictions: PredictionTable) -> MetricTable:
     """Every metric of one method, per action unit and as their mean: across, for each participant, and within.
 
-    Intensities give ICC(3,1), MAE (in intensity steps) and the four occurrence scores at each unit's threshold; occurrence logits
-    give the four scores. Means over AUs are plain, as in the paper's tables (arXiv 2409.00240, section 4).
+    Intensities give ICC(3,1), Pearson's correlation, MAE and MSE (in intensity steps, and their square) and the four occurrence
+    scores at each unit's threshold; occurrence logits give the four scores (`csnviz.evaluation.cuts` says where is cut). Means over
+    AUs are plain, as in the paper's tables (arXiv 2409.00240, section 4).
     # Differs from the paper: the authors' mean over participants is NaN as soon as one participant's ICC is; here that
     participant is left out, and n_undefined says how often that happened.
     """
@@ -77,34 +78,30 @@ def summarise(predictions: PredictionTable) -> MetricTable:
     return MetricTable(pd.concat([per_unit, over_units], ignore_index=True).assign(method=predictions.method))
 
 
-def cuts(predictions: PredictionTable) -> tuple[tuple[float, float], ...]:
-    """For each action unit, from which estimate and from which label upwards it counts as present."""
-    if predictions.quantity == "occurrence":
-        return tuple((0.0, 1.0) for _ in predictions.aus)
-    return tuple((float(unit.occurrence_threshold),) * 2 for unit in predictions.aus.units)
-
-
 def _measured(predictions: PredictionTable) -> Iterator[dict[str, object]]:
     """One row per metric, action unit and set of frames: everybody's, then each participant's."""
     who = predictions.rows["participant"].to_numpy()
+    estimate_cuts, label_cuts = cuts(predictions)
+    above = predictions.estimate - estimate_cuts
     groups = [(ACROSS, "all", np.ones(len(who), dtype=bool))]
     groups += [(PARTICIPANT, name, who == name) for name in predictions.rows["participant"].unique()]
     for column, au in enumerate(predictions.aus.columns):
         for group_by, group, chosen in groups:
-            values, counts = _metrics_of(predictions, column, chosen)
+            pair = predictions.estimate[chosen, column], predictions.label[chosen, column]
+            values, counts = _metrics_of(predictions.quantity, *pair, above[chosen, column], label_cuts[column])
             for metric, value in values.items():
                 yield {"metric": metric, "au": au, "group_by": group_by, "group": group, "value": value, **counts}
 
 
 def _metrics_of(
-    predictions: PredictionTable, column: int, chosen: Bool[np.ndarray, " N"]
+    quantity: str, estimate: Values, label: Values, above: Values, label_cut: float
 ) -> tuple[dict[str, float], dict[str, int]]:
-    estimate, label = predictions.estimate[chosen, column], predictions.label[chosen, column]
-    estimate_cut, label_cut = cuts(predictions)[column]
+    """The metrics of one unit over one set of frames, and what they stand on; `above` is how far estimates are above their cut."""
     values: dict[str, float] = {}
-    if predictions.quantity == "intensity":
-        values = {"icc31": icc31(estimate, label), "mae": mae(estimate, label)}
-    values |= occurrence_scores(estimate, label, estimate_cut, label_cut)._asdict()
+    if quantity == "intensity":
+        values = {"icc31": icc31(estimate, label), "pcc": pcc(estimate, label)}
+        values |= {"mae": mae(estimate, label), "mse": mse(estimate, label)}
+    values |= occurrence_scores(above, label, 0.0, label_cut)._asdict()
     known = both_known(estimate, label)
     counts = {"n_frames": int(known.sum()), "n_positive": int((label[known] >= label_cut).sum()), "n_undefined": 0}
     return values, counts

@@ -25,12 +25,12 @@ from csnviz.data.storage import replacing
 from csnviz.data.tables import FrameTable, PredictionTable, ReferenceTable
 from csnviz.evaluation.intervals import bootstrap_difference, summarise_with_intervals
 from csnviz.evaluation.summary import summarise
+from csnviz.evaluation.table_words import CAVEAT
 from csnviz.inference.predict import predict_with_reference, predict_without_reference, subtract_neutral_output
 from csnviz.models.checkpoints import load_checkpoint
 from csnviz.recipes import cast_csn, cast_ncg
 from csnviz.recipes.cast_settings import CastSettings
 
-CAVEAT = "The people are drawings: this checks the pipeline and is no evidence about people."
 MEAN_ICC = 'metric == "icc31" and au == "mean" and group_by == "across"'
 
 
