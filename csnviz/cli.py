@@ -9,14 +9,18 @@ from pathlib import Path
 from csnviz import __version__
 from csnviz.errors import InputError
 
-RECIPES = ("cast_ncg", "cast_csn")
+RECIPES = (
+    "cast_ncg", "cast_csn", "ir50_ncg", "ir50_bs", "csn_stage1", "csn_stage2", "csn_stage3", "csn_stage4", "csn_fc",
+    "csn_output", "disfa_to_unbc", "unbc_to_disfa",
+)  # fmt: skip
+"""Held against csnviz.recipes.command by a test: importing that would load torch before it is needed."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command; 0 = done, 1 = doctor found something to mend, 2 = the input cannot be used, 130 = interrupted."""
     options = _parser().parse_args(arguments)
     try:
-        return int(options.run(options) or 0)
+        return int(options.run_command(options) or 0)
     except KeyboardInterrupt:
         print("csnviz: interrupted; what was finished is kept.", file=sys.stderr)
         return 130
@@ -41,7 +45,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="csnviz", description="Facial action units calibrated on one neutral frame.")
     parser.add_argument("--version", action="version", version=f"csnviz {__version__}")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
-    for add in (_add_demo, _add_open, _add_predict, _add_train, _add_doctor):
+    for add in (_add_demo, _add_open, _add_prepare, _add_train, _add_evaluate, _add_predict, _add_doctor):
         add(commands, shared)
     return parser
 
@@ -49,15 +53,44 @@ def _parser() -> argparse.ArgumentParser:
 def _add_demo(commands: "argparse._SubParsersAction", shared: argparse.ArgumentParser) -> None:
     command = commands.add_parser("demo", parents=[shared], help="the page on invented people")
     _add_page_options(command)
-    command.set_defaults(run=_demo)
+    command.set_defaults(run_command=_demo)
 
 
 def _add_open(commands: "argparse._SubParsersAction", shared: argparse.ArgumentParser) -> None:
-    command = commands.add_parser("open", parents=[shared], help="the page on your own recording")
-    command.add_argument("recording", type=Path, help="a video, a folder of stills, or one still")
+    command = commands.add_parser("open", parents=[shared], help="the page on your own recording, or on a dataset")
+    command.add_argument("source", help="a video, a folder of stills, one still; or a dataset, such as disfa")
+    command.add_argument(
+        "--labels", type=Path, metavar="FILE.csv", help="human labels: frame or time, au, intensity 0-5"
+    )
+    command.add_argument("--root", type=Path, metavar="DIR", help="a dataset's folder, where it is not prepared yet")
+    command.add_argument(
+        "--run",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="RUN",
+        help="runs trained on that dataset, or their folder",
+    )
+    command.add_argument("--in-sample", action="store_true", help="show people with networks that were trained on them")
     _add_reading_options(command)
     _add_page_options(command)
-    command.set_defaults(run=_open)
+    command.set_defaults(run_command=_open)
+
+
+def _add_prepare(commands: "argparse._SubParsersAction", shared: argparse.ArgumentParser) -> None:
+    command = commands.add_parser("prepare", parents=[shared], help="check a dataset's folder, and crop its faces once")
+    command.add_argument("dataset", help="disfa, disfa_plus or unbc_mcmaster")
+    command.add_argument("--root", type=Path, metavar="DIR", help="the folder that holds the dataset")
+    command.add_argument("--check", action="store_true", help="only compare the folder with the manifest")
+    command.add_argument("--findings", type=Path, metavar="FILE.csv", help="with --check: write all findings there")
+    command.add_argument("--crops", type=Path, metavar="DIR", help="take 112 x 112 crops made elsewhere")
+    command.add_argument("--origin", default="", metavar="WORDS", help="with --crops: who aligned them, and how")
+    command.add_argument("--purge", metavar="PARTICIPANT", help="remove everything made from this person's faces")
+    command.add_argument("--workers", type=int, help="how many processes find faces at once (default: all cores)")
+    command.add_argument(
+        "--face-model", type=Path, metavar="FILE", help="a face_landmarker.task (Python 3.13 and later)"
+    )
+    command.set_defaults(run_command=_prepare)
 
 
 def _add_predict(commands: "argparse._SubParsersAction", shared: argparse.ArgumentParser) -> None:
@@ -71,21 +104,42 @@ def _add_predict(commands: "argparse._SubParsersAction", shared: argparse.Argume
     command.add_argument("--csn", type=Path, metavar="FILE", help="another calibrated network (.safetensors)")
     command.add_argument("--device", default="auto", help="auto, cpu, cuda or mps (default: auto)")
     _add_reading_options(command)
-    command.set_defaults(run=_predict)
+    command.set_defaults(run_command=_predict)
 
 
 def _add_train(commands: "argparse._SubParsersAction", shared: argparse.ArgumentParser) -> None:
     command = commands.add_parser("train", parents=[shared], help="train a network by a recipe")
     command.add_argument("recipe", choices=RECIPES)
-    command.add_argument("--out", type=Path, help="the run folder (default: runs/RECIPE-SEED)")
-    command.add_argument("--seed", type=int, default=0)
-    command.set_defaults(run=_train)
+    command.add_argument("--on", default="cast", metavar="DATASET", help="what to train on (default: the drawn cast)")
+    command.add_argument("--root", type=Path, metavar="DIR", help="that dataset's folder, where it is not prepared yet")
+    command.add_argument("--test-root", type=Path, metavar="DIR", help="the folder of the dataset to be judged on")
+    command.add_argument("--fold", action="append", default=[], help="one fold (default: all, one after the other)")
+    command.add_argument(
+        "--set",
+        dest="changes",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="another number, such as epochs=1",
+    )
+    command.add_argument("--start", default="", metavar="FILE", help="public face-recognition parameters, or: nothing")
+    command.add_argument("--out", type=Path, help="where the run folders go (default: runs)")
+    command.add_argument("--seed", type=int, help="the same as --set seed=SEED")
+    command.add_argument("--device", default="auto", help="auto, cpu, cuda or mps (default: auto)")
+    command.set_defaults(run_command=_train)
+
+
+def _add_evaluate(commands: "argparse._SubParsersAction", shared: argparse.ArgumentParser) -> None:
+    command = commands.add_parser("evaluate", parents=[shared], help="the paper's tables from finished runs")
+    command.add_argument("runs", type=Path, nargs="+", help="run folders, or folders that hold them")
+    command.add_argument("--out", type=Path, default=Path("report"), metavar="DIR", help="where the report goes")
+    command.set_defaults(run_command=_evaluate)
 
 
 def _add_doctor(commands: "argparse._SubParsersAction", shared: argparse.ArgumentParser) -> None:
     command = commands.add_parser("doctor", parents=[shared], help="what is installed here, and what to mend")
     command.add_argument("--face-model", type=Path, metavar="FILE", help="a face_landmarker.task")
-    command.set_defaults(run=_doctor)
+    command.set_defaults(run_command=_doctor)
 
 
 def _add_reading_options(command: argparse.ArgumentParser) -> None:
@@ -121,11 +175,43 @@ def _demo(options: argparse.Namespace) -> None:
 
 def _open(options: argparse.Namespace) -> None:
     from csnviz import serving
+    from csnviz.data.manifest import manifests
 
+    how = {"lab": options.lab, "port": options.port, "browser": not options.no_browser, "debug": options.debug}
+    if options.source in manifests() and not Path(options.source).exists():
+        serving.serve_dataset(
+            options.source, options.root, options.run, options.data_root, in_sample=options.in_sample, **how
+        )
+        return
     serving.serve_recording(
-        options.recording, options.data_root, options.frames, options.face_model,
-        lab=options.lab, port=options.port, browser=not options.no_browser, debug=options.debug,
-    )  # fmt: skip
+        Path(options.source), options.data_root, options.frames, options.face_model, labels=options.labels, **how
+    )
+
+
+def _prepare(options: argparse.Namespace) -> int:
+    from csnviz.data import preparing
+
+    if options.purge:
+        print(preparing.purge_person(options.purge, options.dataset, options.data_root))
+        return 0
+    if options.root is None:
+        raise InputError(f"Name the folder that holds {options.dataset} with --root DIR.")
+    if options.check:
+        found = preparing.check_dataset(options.dataset, options.root, options.findings)
+        print(found.text)
+        return 1 if found.findings else 0
+    print(
+        preparing.prepare_dataset(
+            options.dataset,
+            options.root,
+            options.data_root,
+            options.crops,
+            options.origin,
+            options.face_model,
+            options.workers,
+        ).text
+    )
+    return 0
 
 
 def _predict(options: argparse.Namespace) -> None:
@@ -145,11 +231,21 @@ def _predict(options: argparse.Namespace) -> None:
 
 
 def _train(options: argparse.Namespace) -> None:
-    from importlib import import_module
+    from csnviz.recipes.command import Asked, run_recipe
 
-    recipe = import_module(f"csnviz.recipes.{options.recipe}")
-    out = options.out or Path("runs") / f"{options.recipe}-{options.seed}"
-    recipe.train(options.data_root, out, seed=options.seed)
+    changes = (*options.changes, *(() if options.seed is None else (f"seed={options.seed}",)))
+    asked = Asked(
+        options.recipe, options.on, options.root, options.test_root, tuple(options.fold), changes, options.start,
+        options.out, options.data_root, options.device,
+    )  # fmt: skip
+    for run in run_recipe(asked):
+        print(run.path)
+
+
+def _evaluate(options: argparse.Namespace) -> None:
+    from csnviz.evaluation.report import report
+
+    print(report(options.runs, options.out))
 
 
 def _doctor(options: argparse.Namespace) -> int:

@@ -21,7 +21,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from types import FrameType
+from types import FrameType, MappingProxyType
 from typing import Any
 
 from csnviz import places
@@ -65,19 +65,59 @@ def serve_recording(
     data_root: Path | None = None,
     frames: slice | None = None,
     face_model: Path | None = None,
+    labels: Path | None = None,
     lab: bool = False,
     port: int = 0,
     browser: bool = True,
     debug: bool = False,
 ) -> None:
-    """Finds the faces of a recording, and serves the page on them until Ctrl-C. InputError when there is no face."""
+    """Finds the faces of a recording, and serves the page on them until Ctrl-C, with human labels from a CSV file if one is named.
+
+    InputError when there is no face, or the labels do not fit (see `csnviz.data.labels`).
+    """
+    from csnviz.data.labels import labelled, read_labels
     from csnviz.data.recording import read_recording
 
+    coded = (
+        None if labels is None else read_labels(labels)
+    )  # what is wrong in it is said before minutes of finding faces
     root = places.data_root(data_root)
     table = read_recording(recording, root, face_model, frames)
     if not table.usable.any():
         raise InputError(f"{recording}: no face was found in any of {len(table)} frames, so there is nothing to show.")
-    _serve_table(table, root, lab, port, browser, debug)
+    _serve_table(table if coded is None else labelled(table, coded, frames), root, lab, port, browser, debug)
+
+
+def serve_dataset(
+    name: str,
+    root: Path | None,
+    runs: Sequence[Path],
+    data_root: Path | None = None,
+    in_sample: bool = False,
+    lab: bool = False,
+    port: int = 0,
+    browser: bool = True,
+    debug: bool = False,
+) -> None:
+    """Serves the page on a dataset until Ctrl-C, each participant with networks that were not trained on them.
+
+    root: the dataset's folder, from which what is not prepared yet is prepared first; None where all is. runs: run folders, or
+    folders that hold some. in_sample: people whom every network was trained on are shown too, marked. InputError when the
+    dataset is not there, or nobody can be shown with these runs.
+    """
+    from csnviz.dataset_source import dataset_source
+    from csnviz.recipes.splits import open_study
+
+    kept = places.data_root(data_root)
+    if not runs:
+        raise InputError(f"Name the runs that were trained for {name} with --run, such as --run runs.")
+    whole = [Path(run).resolve() for run in runs]
+    dataset_source(
+        open_study(name, kept, root), whole, kept, in_sample
+    )  # what is wrong is said here and not on the page
+    environment = {"CSNVIZ_RUNS": os.pathsep.join(map(str, whole)), "CSNVIZ_IN_SAMPLE": "1" if in_sample else ""}
+    # The page's kernel loads the prepared table itself: a copy of 260,000 rows would only take time.
+    _serve(f"dataset:{name}", kept, lab, port, browser, debug, environment)
 
 
 def _serve_table(table: FrameTable, root: Path, lab: bool, port: int, browser: bool, debug: bool) -> None:
@@ -92,9 +132,17 @@ def _serve_table(table: FrameTable, root: Path, lab: bool, port: int, browser: b
         source.with_suffix(".json").unlink(missing_ok=True)
 
 
-def _serve(source: str, root: Path, lab: bool, port: int, browser: bool, debug: bool) -> None:
+def _serve(
+    source: str,
+    root: Path,
+    lab: bool,
+    port: int,
+    browser: bool,
+    debug: bool,
+    more: Mapping[str, str] = MappingProxyType({}),
+) -> None:
     notebook = places.notebook("explore")
-    environment = {"CSNVIZ_SOURCE": source, "CSNVIZ_DATA_ROOT": str(root), "CSNVIZ_DEBUG": "1" if debug else ""}
+    environment = {"CSNVIZ_SOURCE": source, "CSNVIZ_DATA_ROOT": str(root), "CSNVIZ_DEBUG": "1" if debug else "", **more}
     start = start_lab if lab else start_voila
     with start(notebook, environment, root, port, debug) as server, _terminated_as_interrupt():
         print(f"The page is served at {server.address}\nIt is for this machine only. Ctrl-C ends it.", flush=True)

@@ -1,4 +1,5 @@
 import json
+import os
 
 import numpy as np
 import pytest
@@ -6,6 +7,7 @@ import pytest
 from csnviz import places, workbench
 from csnviz.data.tables import FrameTable, make_rows
 from csnviz.facs import AUSet
+from tests import small_disfa
 
 AUS = AUSet((4, 12))
 
@@ -35,16 +37,38 @@ def test_a_page_on_a_recording_says_that_its_networks_know_drawings_only(tmp_pat
     assert "drawn face" in source.start_note
 
 
-def test_a_person_starts_with_the_first_fit_frame_as_reference():
-    shut_at_first = [0.1, 0.2, 1.0, 1.0, 1.0, 1.0]
-    references = workbench.first_fit_references(table(eye_opening=shut_at_first))
-    assert references.frame_id_for("P", "own") == "P/2"
-    assert list(references.rows["chosen_by"]) == ["automatic"]
-    assert list(workbench.first_fit_references(table(labels=0.0)).rows["chosen_by"]) == ["labels"]
+@pytest.mark.parametrize(("coded", "unit"), [((), 12), ((4, 12), 12), ((4,), 4)])
+def test_a_recording_opens_on_a_smile_or_on_what_was_coded(tmp_path, coded, unit):
+    frames = table()
+    for number in coded:
+        frames.intensity[2, AUS.column_of(number)] = 1
+    assert workbench.source_of(frames, tmp_path).opening == ("P", unit)
 
 
-def test_a_person_who_never_rests_starts_without_a_reference():
-    assert workbench.first_fit_references(table(labels=3.0)).rows.empty
+def test_the_demo_opens_on_its_case_and_offers_it(tmp_path):
+    rows = table("cast").rows.assign(participant="C112", camera="front")
+    frames = FrameTable(rows, np.zeros((6, 1), np.float32), AUSet((17,)))
+    source = workbench.source_of(frames, tmp_path)
+    assert [(case.participant, case.au) for case in source.cases] == [("C112", 17)]
+    assert source.opening == ("C112", 17)
+    assert workbench.source_of(table("cast"), tmp_path).cases == ()
+
+
+def test_a_dataset_is_opened_from_what_was_prepared_with_the_runs_that_are_named(tmp_path):
+    root, runs = tmp_path / "root", small_disfa.fold_runs(tmp_path / "runs")
+    small_disfa.keep(small_disfa.table(tmp_path / "crops"), root)
+    environment = {"CSNVIZ_SOURCE": "dataset:disfa", "CSNVIZ_DATA_ROOT": str(root)}
+    one_by_one = os.pathsep.join(map(str, sorted(runs.iterdir())))
+    source = workbench.source_named({**environment, "CSNVIZ_RUNS": one_by_one})
+    assert source.frames.participants == ("SN010", "SN001", "SN012")
+    in_sample = workbench.source_named({**environment, "CSNVIZ_RUNS": str(runs), "CSNVIZ_IN_SAMPLE": "1"})
+    assert in_sample.frames.participants == ("SN010", "SN001", "SN012", "SN003")
+
+
+def test_a_dataset_without_runs_is_a_sentence_in_place_of_the_page(tmp_path):
+    small_disfa.keep(small_disfa.table(tmp_path / "crops"), tmp_path)
+    page = workbench.open_page({"CSNVIZ_SOURCE": "dataset:disfa", "CSNVIZ_DATA_ROOT": str(tmp_path)})
+    assert "no finished run" in page.value
 
 
 def test_making_a_source_loads_no_network(tmp_path):

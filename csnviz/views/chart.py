@@ -6,6 +6,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
+import ipywidgets
 import plotly.graph_objects as go
 import traitlets
 
@@ -29,7 +30,7 @@ class Chart:
     """Shows curves and bars. Nothing is changed before `connect`: what is changed earlier would never reach the browser.
 
     on_frame is called with the frame number of a click on the curves, on_column with the AU's column of a click on the bars.
-    Whoever changes the chart from another thread holds `lock`.
+    Whoever changes the chart from another thread holds `lock`. `ground` is what stands on the page, the chart inside.
     """
 
     def __init__(
@@ -46,6 +47,9 @@ class Chart:
         self.widget = _live(explorer_figure(curves, bars, False), lock)
         self.widget._config = {**self.widget._config, **QUIET}
         self.widget.add_class("csn-chart")
+        # plotly takes classes that the chart itself gets later off again; its ground keeps them.
+        self.ground = ipywidgets.VBox([self.widget])
+        self._hatch(curves)
         for trace in self.widget.data[_CURVES]:
             trace.on_click(lambda _, points, __: on_frame(round(points.xs[0])) if points.xs else None)
         for trace in self.widget.data[_BARS]:
@@ -61,6 +65,7 @@ class Chart:
         self._shown = (curves, bars, calibrated)
         if not self._connected:
             return
+        self._hatch(curves)
         patches = curve_patches(curves, calibrated) + bar_patches(bars, calibrated)
         with self.widget.batch_update():
             for trace, patch in zip(self.widget.data, patches, strict=True):
@@ -80,6 +85,10 @@ class Chart:
             self.widget.layout.shapes[0].update(cursor(bars.frame))
             self.widget.layout.annotations[1].text = frame_title(bars.frame)
         self._remember()
+
+    def _hatch(self, curves: Curves) -> None:
+        """The ground behind curves and bars is hatched where the networks were trained on this person."""
+        (self.ground.add_class if curves.in_sample else self.ground.remove_class)("csn-in-sample")
 
     def _remember(self) -> None:
         """Keeps the state that a page which is loaded again begins with; plotly itself keeps the first one for ever."""

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import ipywidgets
 
 from csnviz.facs import AUSet
+from csnviz.views.case_menu import CaseMenu
 from csnviz.views.selection import Selection
 
 
@@ -12,7 +13,12 @@ class Choosers:
     """Widgets that read and write a selection; `next_run` is called by the button that leads to the next overestimate."""
 
     def __init__(
-        self, selection: Selection, participants: tuple[str, ...], aus: AUSet, next_run: Callable[[], None]
+        self,
+        selection: Selection,
+        participants: tuple[str, ...],
+        aus: AUSet,
+        next_run: Callable[[], None],
+        cases: CaseMenu,
     ) -> None:
         self.participant = ipywidgets.Dropdown(description="Participant", options=participants)
         self.camera = ipywidgets.Dropdown(description="Camera", options=[selection.camera], value=selection.camera)
@@ -28,7 +34,8 @@ class Choosers:
         parts = {"participant": self.participant, "camera": self.camera, "au": self.au, "next": self._next}
         for name, widget in {**parts, "switch": self.calibrated}.items():
             widget.add_class(f"csn-{name}")
-        self.widget = ipywidgets.HBox([self.participant, self.camera, self.au, self._next, self.calibrated])
+        chosen = [self.participant, self.camera, self.au, self._next, cases.list, self.calibrated]
+        self.widget = ipywidgets.HBox(chosen)
         self.widget.add_class("csn-choosers")
 
     def offer_cameras(self, cameras: tuple[str, ...], chosen: str) -> None:

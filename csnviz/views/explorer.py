@@ -11,6 +11,7 @@ import numpy as np
 from csnviz.data.tables import PredictionTable
 from csnviz.explain.results import Attribution
 from csnviz.facs import au as unit_of
+from csnviz.views.case_menu import CaseMenu
 from csnviz.views.chart import Chart
 from csnviz.views.choosers import Choosers
 from csnviz.views.latest_only import LatestOnly, Watch, sentence_of
@@ -21,7 +22,7 @@ from csnviz.views.provenance import provenance_html
 from csnviz.views.reading_panel import ReadingPanel
 from csnviz.views.reference_panel import ReferencePanel
 from csnviz.views.selection import Selection
-from csnviz.views.source import Calibrated, Question, Source, Wording
+from csnviz.views.source import Calibrated, Case, Question, Source, Wording
 from csnviz.views.viewer import Faces, FaceViewer, signed_map
 from csnviz.views.why_panel import WhyPanel
 from csnviz.views.words import reading
@@ -55,6 +56,7 @@ class Explorer:
         self._references = source.references
         self._place_in_runs = -1
         self._drawn = self._greeted = False
+        self._sought: Case | None = None
         first, unit = source.opening or (source.frames.participants[0], source.frames.aus.numbers[0])
         camera = source.frames.cameras(first)[0]
         self.selection = Selection(participant=first, camera=camera, au=unit)
@@ -69,7 +71,8 @@ class Explorer:
 
     def _build(self, source: Source) -> None:
         selection, frames = self.selection, source.frames
-        self.choosers = Choosers(selection, frames.participants, frames.aus, self.next_run)
+        self.cases = CaseMenu(source.cases, self._open_case)
+        self.choosers = Choosers(selection, frames.participants, frames.aus, self.next_run, self.cases)
         self.viewer = FaceViewer(await_selector=".csn-chart .main-svg")
         self.chart = Chart(self._curves(), self._bars(), self._go_to_number, self._choose_column, self._lock)
         self.reading = ReadingPanel()
@@ -90,24 +93,32 @@ class Explorer:
         self.selection.observe(lambda _: self._open_reference(), "reference")
 
     # ---- a person --------------------------------------------------------------------------------------------------
-    def _meet(self, participant: str, camera: str) -> Person:
+    def _named(self, column: str, participant: str, camera: str) -> str:
+        """A column of the reference table for a person before a camera; "" where no reference is named."""
         rows = self._references.rows
         named = rows[(rows["participant"] == participant) & (rows["camera"] == camera)]
-        reference = "" if named.empty else str(named["frame_id"].iloc[0])
+        return "" if named.empty else str(named[column].iloc[0])
+
+    def _meet(self, participant: str, camera: str) -> Person:
+        reference = self._named("frame_id", participant, camera)
         theirs = self._source.frames.of(participant)
-        return Person.of(theirs.select(np.asarray(theirs.rows["camera"] == camera)), reference)
+        before = theirs.select(np.asarray(theirs.rows["camera"] == camera))
+        return Person.of(before, reference, self._source.standing(participant))
 
     @_in_step
     def _open_person(self) -> None:
         selection = self.selection
         cameras = self._source.frames.cameras(selection.participant)
         if selection.camera not in cameras:
-            selection.camera = cameras[0]  # which leads back here
+            self.choosers.offer_cameras(cameras, cameras[0])  # which leads back here
+        if (selection.participant, selection.camera) == self._person.place:
             return
-        self._place_in_runs = -1
+        self._place_in_runs, self._sought = -1, None
+        before, number = self._person.place[0], self._person.number(selection.row)
         self._person = self._meet(selection.participant, selection.camera)
         selection.reference = self._person.reference
-        selection.row = 0
+        # Two cameras film one moment: the same frame is looked at from the other side.
+        selection.row = self._person.row_numbered(number) if selection.participant == before else 0
         self._show_person()
         self._estimate()
 
@@ -175,6 +186,7 @@ class Explorer:
         tables = [person.ncg] if calibrated is None else [person.ncg, calibrated.bs, calibrated.csn]
         self._provenance.value = provenance_html(tables)
         self._show_unit()
+        self._seek()
         if not self._greeted and (calibrated is not None or not person.reference):
             self._greet()
 
@@ -196,6 +208,29 @@ class Explorer:
         run = runs.iloc[self._place_in_runs]
         self.selection.au = int(run["au"])
         self.selection.row = int(run["row"])
+
+    # ---- a case ----------------------------------------------------------------------------------------------------
+    @_in_step
+    def _open_case(self, case: Case) -> None:
+        """Goes to a case's person, camera, AU and reference, and to the worst frame of its stretch once NCG has answered."""
+        selection = self.selection
+        selection.participant, selection.au = case.participant, case.au
+        selection.camera = case.camera
+        if case.reference:
+            selection.reference = case.reference
+        if case.first is not None:
+            selection.row = self._person.row_numbered(case.first)
+        self._sought = self.cases.chosen = case
+        self._show_words()
+        self._seek()
+
+    def _seek(self) -> None:
+        """Goes to the frame that the case is about, unless somebody has moved since."""
+        case = self._sought
+        if case is not None and self._person.ncg is not None:
+            row = self._person.worst(case.au, case.first, case.last)
+            self._sought = None
+            self.selection.row = self.selection.row if row is None else row
 
     # ---- the reference ---------------------------------------------------------------------------------------------
     @_in_step
@@ -241,11 +276,13 @@ class Explorer:
         self.viewer.calibrated = self.selection.calibrated
         self.viewer.strip = self._person.strip(self.selection.au)
         self._forget_attribution()
+        self.cases.follow(self.selection)
         self.chart.show(self._curves(), self._bars(), self.selection.calibrated)
         self._show_words()
 
     @_in_step
     def _show_frame(self) -> None:
+        self._sought = None
         self.viewer.index = self.selection.row
         self.chart.show_frame(self._bars())
         self._show_words()
@@ -267,9 +304,14 @@ class Explorer:
         )
         numbers = (values["label"], values["ncg"], values["csn"])
         self.reading.show(
-            reading(unit, *numbers, selection.calibrated, reason, proviso), values, selection.calibrated, unfit
+            reading(unit, *numbers, selection.calibrated, reason, proviso),
+            values,
+            selection.calibrated,
+            unfit,
+            person.standing,
+            self.cases.note,
         )
-        self.reference.show(fitness, person.fitness(row), is_reference)
+        self.reference.show(fitness, person.fitness(row), is_reference, self._named("chosen_by", *person.place))
 
     def _curves(self) -> Any:
         return self._person.curves(self.selection.au, unit_of(self.selection.au).title)

@@ -34,23 +34,28 @@ Values = Mapping[str, Float32[np.ndarray, " K"]]
 
 @dataclass(frozen=True)
 class Curves:
-    """One AU over N frames. frames: their numbers; reference: the reference's number or None; caution: why it is not fit."""
+    """One AU over N frames. frames: their numbers; reference: the reference's number or None; caution: why it is not fit.
+
+    in_sample: the networks were trained on this person.
+    """
 
     title: str
     frames: Int[np.ndarray, " N"]
     values: Values
     reference: int | None = None
     caution: str = ""
+    in_sample: bool = False
 
 
 @dataclass(frozen=True)
 class Bars:
-    """All AUs of one frame. frame: its number; chosen: the column of the AU that the curves show."""
+    """All AUs of one frame. frame: its number; chosen: the column of the AU that the curves show; in_sample: as in Curves."""
 
     aus: AUSet
     frame: int
     values: Values
     chosen: int
+    in_sample: bool = False
 
 
 def explorer_figure(curves: Curves, bars: Bars, calibrated: bool) -> go.Figure:
@@ -78,7 +83,8 @@ def curve_patches(curves: Curves, calibrated: bool) -> list[Patch]:
     for method in (LABEL, *ESTIMATORS):
         x, y = thinned(frames, curves.values[method.key])
         marked = f"{method.short} ⚠" if curves.caution and method in CALIBRATED else method.short
-        patches.append({"x": x, "y": y, "name": marked, "visible": calibrated or method not in CALIBRATED})
+        seen = {"visible": calibrated or method not in CALIBRATED, "line": _stroke(method, curves.in_sample)}
+        patches.append({"x": x, "y": y, "name": marked, **seen})
     shown = _shown(calibrated)
     return [*patches, _beyond({method.key: (frames, curves.values[method.key]) for method in shown}, shown)]
 
@@ -90,7 +96,10 @@ def bar_patches(bars: Bars, calibrated: bool) -> list[Patch]:
     patches: list[Patch] = []
     for method in ESTIMATORS:
         seen = calibrated or method not in CALIBRATED
-        patches.append({"x": places, "y": bars.values[method.key], "visible": seen, "hovertext": names})
+        marker = {"pattern": {"shape": _hatching(method, bars.in_sample)}}
+        patches.append(
+            {"x": places, "y": bars.values[method.key], "visible": seen, "hovertext": names, "marker": marker}
+        )
     patches.append({"x": places, "y": bars.values["label"]})
     shown = _shown(calibrated)
     offset = {method.key: (place - (len(shown) - 1) / 2) * 0.25 for place, method in enumerate(shown)}
@@ -104,11 +113,13 @@ def layout_patch(curves: Curves, bars: Bars, calibrated: bool) -> Patch:
     reach = (float(frames[0]), float(frames[-1])) if len(frames) else (0.0, 1.0)
     margin = max((reach[1] - reach[0]) * 0.012, 0.6)
     caution = _annotation(f"⚠ reference not fit: {_short(curves.caution)}", "x", 1.0, "right")
-    # Always three annotations and three shapes: plotly cannot change some and their number in one message.
+    in_sample = _annotation("⚠ in-sample: this person was trained on", "x", 0.03, "left")
+    # Always four annotations and three shapes: plotly cannot change some and their number in one message.
     words = [
         _annotation(curves.title, "x", 0.0, "left"),
         _annotation(frame_title(bars.frame), "x2", 0.0, "left"),
         caution | {"yanchor": "top", "yshift": 0, "visible": bool(curves.caution) and calibrated},
+        in_sample | {"yanchor": "top", "yshift": 0, "visible": curves.in_sample},
     ]
     return {
         "shapes": [cursor(bars.frame), _reference_line(curves.reference, calibrated), _band(bars.chosen)],
@@ -187,18 +198,31 @@ def _beyond(where: Mapping[str, tuple[np.ndarray, np.ndarray]], methods: tuple[M
     return {"x": x, "y": y, "text": words, "marker": {"symbol": symbols, "color": colours, "size": 8}}
 
 
+def _stroke(method: Method, in_sample: bool) -> Patch:
+    """The line of a curve; estimates that are in-sample are drawn in broken, thin lines, each of its own kind."""
+    if method is LABEL:
+        return {"color": method.colour, "dash": method.dash, "width": 1.4}
+    dash = {NCG.key: "longdash", BS.key: "dot", CSN.key: "dashdot"}[method.key] if in_sample else method.dash
+    return {"color": method.colour, "dash": dash, "width": method.width * (0.65 if in_sample else 1.0)}
+
+
+def _hatching(method: Method, in_sample: bool) -> str:
+    """The pattern of a bar: a slash is BS's own, and estimates that are in-sample are hatched the other way."""
+    if in_sample:
+        return "x" if method is BS else "\\"
+    return "/" if method is BS else ""
+
+
 def _line(method: Method) -> go.Scatter:
-    line = {"color": method.colour, "dash": method.dash, "width": method.width}
-    trace = go.Scatter(mode="lines", line=line, connectgaps=False)
+    trace = go.Scatter(mode="lines", connectgaps=False)
     trace.hovertemplate = f"{method.short} %{{y:.1f}}<extra></extra>"
     if method is LABEL:
-        trace.update(line_shape="hv", line_width=1.4, fill="tozeroy", fillcolor="rgba(122,133,148,0.22)")
+        trace.update(line_shape="hv", fill="tozeroy", fillcolor="rgba(122,133,148,0.22)")
     return trace
 
 
 def _column(method: Method) -> go.Bar:
-    pattern = {NCG.key: "", BS.key: "/", CSN.key: ""}[method.key]
-    marker = {"color": method.colour, "line": {"width": 0}, "pattern": {"shape": pattern, "size": 5, "solidity": 0.45}}
+    marker = {"color": method.colour, "line": {"width": 0}, "pattern": {"size": 5, "solidity": 0.45}}
     trace = go.Bar(marker=marker, xaxis="x2", showlegend=False, name=method.title)
     trace.hovertemplate = f"%{{hovertext}}<br>{method.short} %{{y:.1f}}<extra></extra>"
     return trace

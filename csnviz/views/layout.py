@@ -30,15 +30,17 @@ def lay_out(
     """The page, and the place in its foot for the small print about the numbers."""
     style = ipywidgets.HTML(f"<style>{_STYLE.read_text(encoding='utf-8')}</style>")
     style.add_class("csn-style")
+    cautions = "".join(f"<span>{escape(caution)}</span>" for caution in source.cautions)
     title = ipywidgets.HTML(
         f'<h1>csnviz <span>{escape(source.title)}</span></h1><p class="csn-about">{escape(source.about)}</p>'
+        + (f'<p class="csn-cautions">{cautions}</p>' if cautions else "")
     )
     title.add_class("csn-title")
     head = _box(ipywidgets.HBox, "csn-head", title, notices.busy)
     faces = _box(ipywidgets.VBox, "csn-card csn-faces-card", viewer)
     numbers = _box(ipywidgets.VBox, "csn-card csn-numbers", reading.widget)
     side = _box(ipywidgets.VBox, "csn-side", numbers, _box(ipywidgets.HBox, "csn-pair", reference.widget, why.widget))
-    plot = _box(ipywidgets.VBox, "csn-card csn-plot", chart.widget)
+    plot = _box(ipywidgets.VBox, "csn-card csn-plot", chart.ground)
     small_print = ipywidgets.HTML()
     foot = _box(ipywidgets.VBox, "csn-foot", small_print)
     main = _box(ipywidgets.HBox, "csn-main", faces, side)

@@ -1,6 +1,6 @@
 """One participant before one camera, and what the methods say there: arrays for the figures, runs to go to, and marks."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
@@ -10,7 +10,7 @@ from csnviz.data.reference_fitness import Fitness, fit_frames, reference_fitness
 from csnviz.data.tables import FrameTable, PredictionTable
 from csnviz.facs import AUSet
 from csnviz.views.figures import Bars, Curves
-from csnviz.views.source import Calibrated
+from csnviz.views.source import Calibrated, Standing
 from csnviz.views.words import OVERESTIMATE
 
 LABELLED, OVER, NO_FACE = 1, 2, 3
@@ -26,11 +26,18 @@ class Person:
     ncg: PredictionTable | None = None
     calibrated: Calibrated | None = None
     reference: str = ""
+    standing: Standing = field(default_factory=Standing)
 
     @classmethod
-    def of(cls, frames: FrameTable, reference: str) -> "Person":
+    def of(cls, frames: FrameTable, reference: str, standing: Standing) -> "Person":
         """A person of whom nothing has been estimated yet; `reference` is a frame_id or ""."""
-        return cls(frames, fit_frames(frames), reference=reference)
+        return cls(frames, fit_frames(frames), reference=reference, standing=standing)
+
+    @property
+    def place(self) -> tuple[str, str]:
+        """The participant and the camera."""
+        first = self.frames.rows.iloc[0]
+        return str(first["participant"]), str(first["camera"])
 
     def with_reference(self, frame_id: str) -> "Person":
         """The same person with another reference, not yet compared with it."""
@@ -56,12 +63,13 @@ class Person:
         number = self.number(self.frames.row_of(self.reference)) if self.reference else None
         fitness = self.reference_fitness
         caution = "" if fitness is None or fitness.fit else "; ".join(fitness.faults)
-        return Curves(title, self.frames.rows["frame_index"].to_numpy(), values, number, caution)
+        numbers = self.frames.rows["frame_index"].to_numpy()
+        return Curves(title, numbers, values, number, caution, self.standing.in_sample)
 
     def bars(self, row: int, au: int) -> Bars:
         """What the right half of the figure shows."""
         aus = self.frames.aus
-        return Bars(aus, self.number(row), self.at(row, aus), aus.column_of(au))
+        return Bars(aus, self.number(row), self.at(row, aus), aus.column_of(au), self.standing.in_sample)
 
     def number(self, row: int) -> int:
         """The number of a frame, as in files."""
@@ -106,19 +114,36 @@ class Person:
             return pd.DataFrame({"au": [], "row": [], "n": [], "gone": []})
         found = overestimates(self.ncg)
         found = found[[int(au.removeprefix("AU")) in self.frames.aus.numbers for au in found["au"]]]
-        videos, numbers = self.frames.rows["video"].to_numpy(), self.frames.rows["frame_index"].to_numpy()
+        # A person may have thousands of frames and hundreds of runs: texts are compared once for each video, not for each run.
+        within = self.frames.rows.groupby("video", sort=False).indices
+        numbers = self.frames.rows["frame_index"].to_numpy()
+        reference = self.frames.row_of(self.reference) if self.reference else -1
         rows = []
         for run in found.itertuples():
             au = int(run.au.removeprefix("AU"))
-            inside = np.flatnonzero((videos == run.video) & (numbers >= run.first) & (numbers <= run.last))
+            theirs = within[run.video]
+            inside = theirs[(numbers[theirs] >= run.first) & (numbers[theirs] <= run.last)]
             gone = int((self.column("csn", au)[inside] < OVERESTIMATE / 2).sum())
-            rows.append((au, self._peak(au, inside), int(run.n), gone))
+            rows.append((au, self._peak(au, inside, reference), int(run.n), gone))
         runs = pd.DataFrame(rows, columns=["au", "row", "n", "gone"])
         return runs.sort_values(["gone", "n"], ascending=False, kind="stable", ignore_index=True)
 
-    def _peak(self, au: int, rows: Int[np.ndarray, " K"]) -> int:
+    def worst(self, au: int, first: int | None, last: int | None) -> int | None:
+        """The row in a stretch of frames (numbers, None = open) where NCG is furthest above the label, or highest without one.
+
+        None where there is no estimate in the stretch. Never the reference, unless there is nothing else.
+        """
+        numbers = self.frames.rows["frame_index"].to_numpy()
+        inside = (numbers >= (-np.inf if first is None else first)) & (numbers <= (np.inf if last is None else last))
+        excess = self.column("ncg", au) - np.nan_to_num(self.column("label", au))
+        excess[~inside] = np.nan
+        others = np.where(self.frames.rows["frame_id"] == self.reference, np.nan, excess)
+        excess = excess if np.isnan(others).all() else others
+        return None if np.isnan(excess).all() else int(np.nanargmax(excess))
+
+    def _peak(self, au: int, rows: Int[np.ndarray, " K"], reference: int) -> int:
         """The row with NCG's highest estimate; not the reference, which shows nothing when it is compared with itself."""
-        others = rows[self.frames.rows["frame_id"].to_numpy()[rows] != self.reference]
+        others = rows[rows != reference]
         rows = others if len(others) else rows
         return int(rows[np.nan_to_num(self.column("ncg", au)[rows], nan=-np.inf).argmax()])
 

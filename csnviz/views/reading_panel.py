@@ -3,17 +3,27 @@
 import ipywidgets
 
 from csnviz.views.methods import CALIBRATED, ESTIMATORS, LABEL, Method
+from csnviz.views.source import Standing
 from csnviz.views.words import Reading, escape, number
 
 
 class ReadingPanel:
-    """A sentence about the chosen AU of the current frame, and the label and the three estimates as large numbers."""
+    """A sentence about the chosen AU of the current frame, the label and the three estimates as large numbers, and whose numbers
+    they are: how the networks stand to this person."""
 
     def __init__(self) -> None:
         self.widget = ipywidgets.HTML()
         self.widget.add_class("csn-reading")
 
-    def show(self, reading: Reading, values: dict[str, float], calibrated: bool, caution: bool) -> None:
+    def show(
+        self,
+        reading: Reading,
+        values: dict[str, float],
+        calibrated: bool,
+        caution: bool,
+        standing: Standing,
+        case_note: str = "",
+    ) -> None:
         """`values` by method key, NaN where there is none; `caution` marks the two methods that use an unfit reference."""
         tiles = [_tile(LABEL, "–" if values["label"] != values["label"] else f"{values['label']:g}", "")]
         for method in ESTIMATORS:
@@ -22,8 +32,20 @@ class ReadingPanel:
             tiles.append(_tile(method, "off" if off else number(values[method.key]), state))
         self.widget.value = (
             f'<p class="csn-sentence csn-{reading.mood}" aria-live="polite">{escape(reading.sentence)}</p>'
-            f'<div class="csn-tiles">{"".join(tiles)}</div>'
+            f'<div class="csn-tiles{" csn-in-sample" if standing.in_sample else ""}">{"".join(tiles)}</div>'
+            f"{_standing(standing)}{_case(case_note)}"
         )
+
+
+def _standing(standing: Standing) -> str:
+    if not standing.sentence:
+        return ""
+    mood, mark = (" csn-in-sample", "⚠ ") if standing.in_sample else ("", "")
+    return f'<p class="csn-standing{mood}">{mark}{escape(standing.sentence)}</p>'
+
+
+def _case(note: str) -> str:
+    return f'<p class="csn-case-note"><b>Case:</b> {escape(note)}</p>' if note else ""
 
 
 def _tile(method: Method, value: str, state: str) -> str:

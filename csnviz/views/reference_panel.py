@@ -10,6 +10,14 @@ from csnviz.data.reference_fitness import Fitness
 from csnviz.data.tables import FrameTable
 from csnviz.views.words import escape
 
+CHOSEN_BY = {
+    "authors": "the authors' choice",
+    "person": "your choice",
+    "automatic": "chosen automatically",
+    "labels": "the first that is labelled neutral",
+}
+"""How the page says who chose a reference."""
+
 MOST_CHOICES = 150
 """A list longer than this helps nobody; of more fit frames an even selection is offered."""
 
@@ -47,13 +55,13 @@ class ReferencePanel:
         finally:
             self._told = False
 
-    def show(self, reference: Fitness | None, current: Fitness, is_reference: bool) -> None:
-        """Says why the reference (None: there is none) and the frame looked at are fit or not."""
+    def show(self, reference: Fitness | None, current: Fitness, is_reference: bool, chosen_by: str) -> None:
+        """Says why the reference (None: there is none) and the frame looked at are fit or not, and who chose it."""
         lines = []
         if reference is None:
             lines.append(_line("Reference", "None is chosen. Choose a frame with a resting face.", "csn-plain"))
         else:
-            lines.append(_line("Reference", reference.sentence, _mood(reference)))
+            lines.append(_line(f"Reference, {CHOSEN_BY[chosen_by]}", reference.sentence, _mood(reference)))
         if not is_reference:
             lines.append(_line("This frame as reference", current.sentence, _mood(current)))
         self._use.disabled = is_reference

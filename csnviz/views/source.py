@@ -58,14 +58,49 @@ QUESTIONS = (WHY_NCG, CANCELLED, MOVED)
 
 
 @dataclass(frozen=True)
+class Standing:
+    """How the networks stand to the participant who is shown: a sentence, "" where there is nothing to say.
+
+    in_sample: they were trained on that very person, so that their numbers flatter them; everything they say is drawn hatched.
+    """
+
+    sentence: str = ""
+    in_sample: bool = False
+
+
+@dataclass(frozen=True)
+class Case:
+    """Somebody worth looking at, such as one of a paper's figures: who, before which camera, which AU, and why (note).
+
+    reference: a frame_id, "" = the reference in use. first and last: the stretch of frames, numbered as in the table, to look in
+    for NCG's worst; None = from the first, to the last.
+    """
+
+    name: str
+    participant: str
+    camera: str
+    au: int
+    reference: str = ""
+    first: int | None = None
+    last: int | None = None
+    note: str = ""
+
+
+def nothing_said(participant: str) -> Standing:
+    """The standing of networks about which nothing needs to be said for each participant."""
+    return Standing()
+
+
+@dataclass(frozen=True)
 class Source:
     """Everything behind one page.
 
     title and about: what is shown and what it is evidence of, in words for a stranger. frames and references: the tables;
     a person without a row in `references` starts without one. without_reference(frames, watch): NCG's estimates.
     with_reference(frames, references, watch): BS and CSN. explain(question, watch): one attribution. start_note: said
-    beside where an integration starts. opening: the participant and AU shown first (None: the first of each). All callables
-    may be slow and raise InputError, and are called in one thread.
+    beside where an integration starts. opening: the participant and AU shown first (None: the first of each). cautions: what
+    must be read before anything is shown to anybody. standing(participant): whether the networks know that person; quick.
+    cases: what the menu of cases offers. The other callables may be slow and raise InputError, and are called in one thread.
     """
 
     title: str
@@ -77,3 +112,6 @@ class Source:
     explain: Callable[[Question, Watch], Attribution]
     start_note: str = ""
     opening: tuple[str, int] | None = None
+    cautions: tuple[str, ...] = ()
+    standing: Callable[[str], Standing] = nothing_said
+    cases: tuple[Case, ...] = ()

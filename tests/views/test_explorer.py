@@ -1,12 +1,14 @@
 import re
+import threading
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from csnviz.data.tables import ReferenceTable, join_frames
 from csnviz.errors import InputError
 from csnviz.views.explorer import Explorer
-from csnviz.views.source import CANCELLED, MOVED, WHY_NCG
+from csnviz.views.source import CANCELLED, MOVED, WHY_NCG, Case, Standing
 
 
 def opened(source) -> Explorer:
@@ -209,3 +211,166 @@ def test_the_plot_begins_small_because_widgets_that_begin_slowly_are_dropped(sou
     widget = Explorer(source).chart.widget
     assert len(str(widget._esm)) < 5_000
     assert len(widget._plotly) > 1_000_000
+
+
+FIGURE = Case("Figure 1", "P2", "front", 9, first=6, last=9, note="A permanent wrinkle.")
+
+
+@pytest.fixture
+def wrinkled(source):
+    """The figure as a case; NCG is furthest above the labels of AU9 in frame 7, but for frame 2 outside of its stretch."""
+
+    def higher(frames, watch):
+        table = source.without_reference(frames, watch)
+        table.estimate[[2, 7], 1] += [3, 1]
+        return table
+
+    return replace(source, cases=(FIGURE,), without_reference=higher)
+
+
+def test_a_case_leads_to_its_person_unit_and_the_worst_frame_of_its_stretch(wrinkled):
+    explorer = opened(wrinkled)
+    explorer.cases.list.value = FIGURE
+    assert explorer.networks.wait(60.0)
+    selection = explorer.selection
+    assert (selection.participant, selection.camera, selection.au, selection.row) == ("P2", "front", 9, 7)
+    assert "A permanent wrinkle." in explorer.reading.widget.value
+
+
+def test_a_case_without_a_stretch_leads_to_the_worst_frame_of_all_and_uses_its_own_reference(wrinkled):
+    case = replace(FIGURE, first=None, last=None, reference="P2/3")
+    explorer = opened(replace(wrinkled, cases=(case,)))
+    explorer.cases.list.value = case
+    assert explorer.networks.wait(60.0)
+    assert (explorer.selection.row, explorer.selection.reference) == (2, "P2/3")
+
+
+def test_the_menu_lets_go_of_a_case_once_something_else_is_looked_at(wrinkled):
+    explorer = opened(wrinkled)
+    explorer.cases.list.value = FIGURE
+    assert explorer.networks.wait(60.0)
+    explorer.selection.row = 1
+    assert explorer.cases.list.value == FIGURE, "another frame of the same case"
+    explorer.selection.au = 12
+    assert explorer.cases.list.label == "Choose a case"
+    assert "A permanent wrinkle." not in explorer.reading.widget.value
+    explorer.cases.list.value = FIGURE
+    assert (explorer.selection.row, explorer.selection.au) == (7, 9)
+
+
+def test_who_moves_on_before_the_estimates_come_is_not_led_back(wrinkled):
+    answers = threading.Event()
+
+    def slow(frames, watch):
+        answers.wait(30)
+        return wrinkled.without_reference(frames, watch)
+
+    explorer = Explorer(replace(wrinkled, without_reference=slow))
+    explorer.viewer._handle_custom_msg({"type": "ready"}, [])
+    explorer.cases.list.value = FIGURE
+    assert explorer.selection.row == 6, "the first frame of the stretch, until there are estimates"
+    explorer.viewer.index = 8
+    answers.set()
+    assert explorer.networks.wait(60.0)
+    assert (explorer.selection.row, explorer.notices.failure) == (8, "")
+
+
+def test_there_is_no_menu_where_there_are_no_cases(source):
+    assert "csn-hidden" in opened(source).cases.list._dom_classes
+    assert "csn-hidden" not in opened(replace(source, cases=(FIGURE,))).cases.list._dom_classes
+
+
+def test_how_the_networks_stand_to_a_person_is_said_beside_the_numbers_and_in_sample_is_hatched(source):
+    standings = {"P1": Standing("Not this one."), "P2": Standing("In-sample: this one among them.", in_sample=True)}
+    explorer = opened(replace(source, standing=standings.__getitem__))
+    explorer.selection.calibrated = True
+    assert "Not this one." in explorer.reading.widget.value
+    assert "csn-in-sample" not in explorer.reading.widget.value
+    assert "csn-in-sample" not in explorer.chart.ground._dom_classes
+    fair = [trace.line.dash for trace in explorer.chart.widget.data[1:4]]
+    explorer.choosers.participant.value = "P2"
+    assert explorer.networks.wait(60.0)
+    assert "⚠ In-sample: this one among them." in explorer.reading.widget.value
+    assert "csn-in-sample" in explorer.chart.ground._dom_classes
+    figure = explorer.chart.widget
+    assert figure.layout.annotations[3].visible is True
+    assert [trace.line.dash for trace in figure.data[1:4]] != fair
+    assert "solid" not in {trace.line.dash for trace in figure.data[1:4]}
+    assert all(trace.marker.pattern.shape for trace in figure.data[5:8])
+    explorer.choosers.participant.value = "P1"
+    assert explorer.networks.wait(60.0)
+    assert [trace.line.dash for trace in figure.data[1:4]] == fair
+    assert [trace.marker.pattern.shape for trace in figure.data[5:8]] == ["", "/", ""]
+    assert figure.layout.annotations[3].visible is False
+
+
+def test_what_must_be_read_before_faces_are_shown_to_anybody_stands_in_the_head(source):
+    explorer = opened(replace(source, cautions=("Do not show <these> faces.", "1 of 3 people is hidden.")))
+    head = explorer.page.children[1].children[0].value
+    assert "Do not show &lt;these&gt; faces." in head
+    assert "1 of 3 people is hidden." in head
+    assert "csn-cautions" not in opened(source).page.children[1].children[0].value
+
+
+def test_the_page_says_who_chose_the_reference(source):
+    explorer = opened(source)
+    assert "Reference, the first that is labelled neutral:" in explorer.reference._words.value
+    explorer.selection.row = 3
+    explorer._use_current()
+    assert explorer.networks.wait(60.0)
+    assert "Reference, your choice:" in explorer.reference._words.value
+
+
+@pytest.fixture
+def two_cameras(source):
+    """P1 before front and side, P2 before a camera that P1 does not have."""
+    rows = source.frames.rows
+    camera = np.where(rows["participant"] == "P2", "other", np.where(rows["frame_index"] < 6, "front", "side"))
+    references = ReferenceTable.empty()
+    for who, lens, frame in (("P1", "front", 0), ("P1", "side", 6), ("P2", "other", 0)):
+        references = references.with_reference(who, lens, f"{who}/{frame}", "authors")
+    frames = replace(source.frames, rows=rows.assign(camera=camera))
+
+    def beside(frames, references, watch):
+        return source.with_reference(frames, references_of(frames, references), watch)
+
+    def references_of(frames, references):
+        first = frames.rows.iloc[0]
+        chosen = references.frame_id_for(first["participant"], first["camera"])
+        return ReferenceTable.empty().with_reference(first["participant"], "front", chosen, "authors")
+
+    return replace(source, frames=frames, references=references, with_reference=beside)
+
+
+def test_another_camera_brings_its_own_frames_and_reference(two_cameras):
+    explorer = opened(two_cameras)
+    assert explorer.choosers.camera.options == ("front", "side")
+    explorer.choosers.camera.value = "side"
+    assert explorer.networks.wait(60.0)
+    assert explorer.viewer.frames["numbers"] == [6, 7, 8, 9, 10, 11]
+    assert explorer.selection.reference == "P1/6"
+    assert "the authors' choice" in explorer.reference._words.value
+    assert explorer.notices.failure == ""
+
+
+def test_the_other_camera_shows_the_same_moment(source):
+    one = source.frames.of("P1")
+    ids = one.rows["frame_id"] + "/right"
+    both = join_frames([one, replace(one, rows=one.rows.assign(camera="right", frame_id=ids))])
+    explorer = opened(replace(source, frames=both))
+    explorer.selection.row = 9
+    explorer.choosers.camera.value = "right"
+    assert explorer.networks.wait(60.0)
+    assert (explorer.selection.row, explorer.viewer.index) == (9, 9)
+
+
+def test_a_person_whom_another_camera_filmed_is_shown_before_it(two_cameras):
+    explorer = opened(two_cameras)
+    explorer.choosers.camera.value = "side"
+    explorer.choosers.participant.value = "P2"
+    assert explorer.networks.wait(60.0)
+    assert (explorer.selection.camera, explorer.choosers.camera.options) == ("other", ("other",))
+    assert (explorer.selection.reference, explorer.viewer.frames["count"]) == ("P2/0", 12)
+    explorer.choosers.participant.value = "P1"
+    assert explorer.networks.wait(60.0)
+    assert (explorer.selection.camera, explorer.notices.failure) == ("front", "")
