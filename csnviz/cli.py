@@ -103,6 +103,9 @@ def _add_predict(commands: "argparse._SubParsersAction", shared: argparse.Argume
     command.add_argument("--ncg", type=Path, metavar="FILE", help="another network without calibration (.safetensors)")
     command.add_argument("--csn", type=Path, metavar="FILE", help="another calibrated network (.safetensors)")
     command.add_argument("--device", default="auto", help="auto, cpu, cuda or mps (default: auto)")
+    command.add_argument(
+        "--precision", default="float32", help="float32, or bfloat16: faster for large networks on recent machines"
+    )
     _add_reading_options(command)
     command.set_defaults(run_command=_predict)
 
@@ -217,7 +220,7 @@ def _prepare(options: argparse.Namespace) -> int:
 def _predict(options: argparse.Namespace) -> None:
     from csnviz.estimating import Networks, estimate_recording, write_estimates
 
-    networks = Networks.load(options.ncg, options.csn)
+    networks = Networks.load(options.ncg, options.csn).computing_in(options.precision)
     tables = estimate_recording(
         options.recording,
         networks,

@@ -25,8 +25,11 @@ def notebook(name: str) -> Path:
 
 
 def manifest() -> Path:
-    """The folder of the data manifest, from the installed package or the source tree."""
-    return _travelling("data_manifest")
+    """The folder of the data manifest: CSNVIZ_MANIFEST, else that of the installed package or the source tree.
+
+    Another folder holds every dataset that is to be known: copy the package's, then add or change.
+    """
+    return Path(os.environ.get("CSNVIZ_MANIFEST") or _travelling("data_manifest")).expanduser()
 
 
 def checkpoints() -> Path:

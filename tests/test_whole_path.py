@@ -15,7 +15,7 @@ from csnviz.facs import DISFA
 from csnviz.models.iresnet import IResNetSize
 from csnviz.recipes.settings import PaperSettings
 from csnviz.recipes.splits import open_study
-from tests.data.trees import disfa_tree
+from tests.data.trees import disfa_tree, keep_manifest
 
 PEOPLE = {"SN001": "C101", "SN006": "C104", "SN003": "C109"}
 """One participant of each fold, and the drawn person who stands in."""
@@ -35,8 +35,7 @@ def walk(tmp_path_factory):
     tree = disfa_tree(folder / "DISFA", tuple(PEOPLE), 2, draw=lambda who, camera, video, index: drawn(who, index))
     said = {}
     with pytest.MonkeyPatch.context() as patch:
-        for module in ("data.datasets", "data.preparing", "recipes.splits", "data.manifest", "dataset_source"):
-            patch.setattr(f"csnviz.{module}.read_manifest", lambda name, folder=None: tree.manifest)
+        patch.setenv("CSNVIZ_MANIFEST", str(keep_manifest(tree.manifest, folder / "manifest")))
         patch.setattr("csnviz.recipes.command.settings_for", lambda dataset: TINY)
         data_root = str(folder / "root")
 

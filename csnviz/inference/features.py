@@ -5,6 +5,7 @@ comes after it: 13 % of the arithmetic of IR50 before stage 4.
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -37,13 +38,14 @@ class FrameFeatures:
     """What one network says about K faces before its merge, for whatever references come later.
 
     features: (K, ...) on the CPU, one line per frame of frame_ids; the outputs themselves where merge_before is "output" (also for
-    a network that needs no reference). sha256 names the network's parameters.
+    a network that needs no reference). sha256 names the network's parameters, precision what it computed in.
     """
 
     frame_ids: tuple[str, ...]
     features: Float[Tensor, "K ..."]
     sha256: str
     merge_before: str
+    precision: str = "float32"
     _place: dict[str, int] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -94,7 +96,7 @@ def gathered(
         parts.append(seen.cpu())
     if not parts:  # nobody's features still have a shape
         parts = [_encode(trained, torch.zeros(1, 3, CROP_SIZE, CROP_SIZE, device=device))[:0].cpu()]
-    return FrameFeatures(tuple(ids), torch.cat(parts), trained.sha256, merge_point(trained))
+    return FrameFeatures(tuple(ids), torch.cat(parts), trained.sha256, merge_point(trained), trained.precision)
 
 
 def feature_batches(
@@ -128,8 +130,11 @@ def feature_batches(
 
 
 def _check_network(features: FrameFeatures, trained: TrainedNetwork) -> None:
-    if (features.sha256, features.merge_before) != (trained.sha256, merge_point(trained)):
-        raise InputError(f"These features were made by another network than {trained.name}. Encode the frames again.")
+    made_by = (features.sha256, features.merge_before, features.precision)
+    if made_by != (trained.sha256, merge_point(trained), trained.precision):
+        raise InputError(
+            f"These features were made by another network than {trained.name}, or in another precision. Encode the frames again."
+        )
 
 
 def merge_point(trained: TrainedNetwork) -> str:
@@ -152,7 +157,15 @@ def _batches(rows: np.ndarray, batch: int, cancelled: Cancelled | None) -> Itera
         yield rows[start : start + batch]
 
 
-def _encode(trained: TrainedNetwork, images: Float[Tensor, "B 3 S S"]) -> Float[Tensor, "B ..."]:
+@contextmanager
+def predicting(trained: TrainedNetwork, device: torch.device) -> Iterator[None]:
+    """No gradients, and the network's precision, while this lasts."""
     # Inference mode belongs to a thread, so it is entered here and not once for the program.
-    with torch.inference_mode():
+    lower = trained.precision == "bfloat16"
+    with torch.inference_mode(), torch.autocast(device.type, torch.bfloat16, enabled=lower):
+        yield
+
+
+def _encode(trained: TrainedNetwork, images: Float[Tensor, "B 3 S S"]) -> Float[Tensor, "B ..."]:
+    with predicting(trained, images.device):
         return encode(trained.network, images, merge_point(trained))

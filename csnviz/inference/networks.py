@@ -24,6 +24,10 @@ class Networks:
             found = f"{self.ncg.name} estimates AUs {self.ncg.config.aus}, {self.csn.name} {self.csn.config.aus}"
             raise InputError(f"{found}. Choose two networks for the same AUs.")
 
+    def computing_in(self, precision: str) -> "Networks":
+        """The same pair, computing in "float32" or "bfloat16"."""
+        return Networks(self.ncg.computing_in(precision), self.csn.computing_in(precision))
+
     @classmethod
     def load(cls, ncg: Path | None = None, csn: Path | None = None) -> "Networks":
         """The networks in these files; those that ship with csnviz (trained on the cast) where none is named."""

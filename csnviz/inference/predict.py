@@ -14,7 +14,7 @@ from csnviz.data.tables import FrameTable, PredictionTable, ReferenceTable
 from csnviz.errors import InputError
 from csnviz.faces.crop import PREPROCESSING_VERSION
 from csnviz.facs import AUSet
-from csnviz.inference.features import BATCH, Cancelled, FrameFeatures, feature_batches, gathered, ready
+from csnviz.inference.features import BATCH, Cancelled, FrameFeatures, feature_batches, gathered, predicting, ready
 from csnviz.inference.references import NeededReferences, needed_references
 from csnviz.models.checkpoints import TrainedNetwork
 from csnviz.models.heads import intensity, occurrence_logits
@@ -74,7 +74,7 @@ def predict_with_reference(
     estimate = _no_estimates(csn, frames)
     kept = neutral if features is None else features
     for rows, seen in feature_batches(csn, frames, kept, chosen, BATCH, progress, cancelled):
-        with torch.inference_mode():
+        with predicting(csn, chosen):
             outputs = network.decode(network.difference(reference_features[needed.place[rows]], seen))
         estimate[rows] = _estimates(csn, outputs)
     return _referring(_table(csn, frames, estimate, WITH_REFERENCE, "OFC", chosen), needed)
@@ -164,6 +164,7 @@ def _table(
         "alignment": alignment_of(frames),
         "versions": {"csnviz": csnviz.__version__, "torch": str(torch.__version__), "numpy": np.__version__},
         "device": device.type,
+        "precision": trained.precision,
     }
     labels, aus = _labels(trained, frames), AUSet(config.aus)
     return PredictionTable(frames.rows, labels, estimate, aus, config.quantity, method, protocol, provenance)

@@ -10,7 +10,7 @@ import os
 import secrets
 import struct
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,7 @@ from csnviz.models.iresnet import IResNetSize, iresnet
 from csnviz.models.stages import MERGE_POINTS, StagedNetwork
 
 QUANTITIES = ("intensity", "occurrence")
+PRECISIONS = ("float32", "bfloat16")
 
 
 @dataclass(frozen=True)
@@ -62,12 +63,24 @@ class NetworkConfig:
 
 @dataclass(frozen=True)
 class TrainedNetwork:
-    """A network as it was trained, in eval mode on the CPU, with its configuration, its file's SHA-256 and its file's name."""
+    """A network as it was trained, in eval mode on the CPU, with its configuration, its file's SHA-256 and its file's name.
+
+    precision: what it computes in when it predicts, "float32" or "bfloat16". InputError for another one.
+    """
 
     network: StagedNetwork
     config: NetworkConfig
     sha256: str
     name: str
+    precision: str = "float32"
+
+    def __post_init__(self) -> None:
+        if self.precision not in PRECISIONS:
+            raise InputError(f"A network computes in {' or '.join(PRECISIONS)}; found {self.precision!r}.")
+
+    def computing_in(self, precision: str) -> "TrainedNetwork":
+        """The same network, computing in this precision; `python -m csnviz.recipes.precision_gate` says what that changes."""
+        return replace(self, precision=precision)
 
     @property
     def csn(self) -> CSN:

@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from csnviz.errors import InputError
+from csnviz.models.checkpoints import PRECISIONS
 from csnviz.models.iresnet import IR50, SMALL, IResNetSize
-from csnviz.training.fit import PRECISIONS
 from csnviz.training.steps import BatchNorm
 
 SIZES = {"IR50": IR50, "IR-small": SMALL}

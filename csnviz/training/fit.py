@@ -21,7 +21,7 @@ from tqdm import tqdm
 from csnviz.data.batches import Batch, epoch_batches, updates_in_epoch
 from csnviz.data.tables import FrameTable, ReferenceTable
 from csnviz.errors import InputError
-from csnviz.models.checkpoints import NetworkConfig
+from csnviz.models.checkpoints import PRECISIONS, NetworkConfig
 from csnviz.models.csn import CSN
 from csnviz.models.images import images_of
 from csnviz.models.stages import StagedNetwork
@@ -34,7 +34,6 @@ from csnviz.training.tasks import LossOf
 from csnviz.training.troubles import in_plain_words
 from csnviz.training.update_log import UpdateLog, learning_rates
 
-PRECISIONS = ("float32", "bfloat16")
 Losses = dict[str, float]
 """The loss of a batch and its parts by name."""
 

@@ -3,6 +3,8 @@
 Every tree is written for a small manifest and returns what was written, so that a test can compare what is read with it.
 """
 
+import re
+import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,7 +13,8 @@ import numpy as np
 import pandas as pd
 from PIL import Image
 
-from csnviz.data.manifest import Manifest, read_manifest
+from csnviz import places
+from csnviz.data.manifest import TABLES, Manifest, read_manifest
 from tests.videos import write_video
 
 Draw = Callable[[str, str, str, int], np.ndarray]
@@ -74,6 +77,18 @@ def small_manifest(name: str, participants: Sequence[str], frames: int | None) -
         here["folds"] = pd.DataFrame({"fold": [str(fold) for fold, _ in each], "participant": [who for _, who in each]})
     words = {**whole.words, "counts": {"participants": len(participants)}}
     return replace(whole, words=words, **here)
+
+
+def keep_manifest(manifest: Manifest, folder: Path) -> Path:
+    """A folder of manifests, for CSNVIZ_MANIFEST, in which this one stands in place of the dataset's own."""
+    shutil.copytree(places.manifest(), folder)
+    own = folder / manifest.name
+    for table in TABLES:
+        getattr(manifest, table).to_csv(own / f"{table}.csv", index=False)
+    text = (own / "dataset.toml").read_text(encoding="utf-8")
+    count = f"[counts]\nparticipants = {len(manifest.participants)}\n\n["
+    (own / "dataset.toml").write_text(re.sub(r"\[counts\].*?\n\[", count, text, flags=re.DOTALL), encoding="utf-8")
+    return folder
 
 
 def disfa_tree(

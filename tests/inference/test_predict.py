@@ -260,3 +260,24 @@ def test_a_table_without_frames_gives_a_table_without_estimates(network, frames,
         subtract_neutral_output(predict_without_reference(network(None), nobody, device="cpu"), references).aus
         == table.aus
     )
+
+
+def test_bfloat16_gives_nearly_the_same_estimates_and_says_so(network, frames, references):
+    trained = network("stage4")
+    lower = trained.computing_in("bfloat16")
+    exact = predict_with_reference(trained, frames, references, device="cpu")
+    quick = predict_with_reference(lower, frames, references, device="cpu")
+    assert 0 < largest_difference(quick.estimate, exact.estimate) < 0.1
+    assert (exact.provenance["precision"], quick.provenance["precision"]) == ("float32", "bfloat16")
+
+
+def test_features_of_one_precision_are_not_decoded_in_another(network, frames, references):
+    trained = network("stage4")
+    features = encode_frames(trained, frames, "cpu")
+    with pytest.raises(InputError, match="another network than tiny-0, or in another precision"):
+        predict_with_reference(trained.computing_in("bfloat16"), frames, references, features, device="cpu")
+
+
+def test_an_unknown_precision_is_refused(network):
+    with pytest.raises(InputError, match="float32 or bfloat16; found 'float16'"):
+        network(None).computing_in("float16")
