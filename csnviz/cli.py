@@ -113,7 +113,9 @@ def _add_predict(commands: "argparse._SubParsersAction", shared: argparse.Argume
 def _add_train(commands: "argparse._SubParsersAction", shared: argparse.ArgumentParser) -> None:
     command = commands.add_parser("train", parents=[shared], help="train a network by a recipe")
     command.add_argument("recipe", choices=RECIPES)
-    command.add_argument("--on", default="cast", metavar="DATASET", help="what to train on (default: the drawn cast)")
+    command.add_argument(
+        "--on", default="", metavar="DATASET", help="what to train on (default: what --root holds, else the drawn cast)"
+    )
     command.add_argument("--root", type=Path, metavar="DIR", help="that dataset's folder, where it is not prepared yet")
     command.add_argument("--test-root", type=Path, metavar="DIR", help="the folder of the dataset to be judged on")
     command.add_argument("--fold", action="append", default=[], help="one fold (default: all, one after the other)")

@@ -47,7 +47,8 @@ def walk(tmp_path_factory):
         for recipe in ("ir50_ncg", "csn_stage4", "ir50_bs"):
             for quantity in ("intensity", "occurrence"):
                 how = ("--start", "nothing", "--set", f"quantity={quantity}", "--out", str(folder / "runs"))
-                said[recipe] = command("train", recipe, "--on", "disfa", *how)
+                where = ("--root", str(tree.root)) if recipe == "ir50_bs" else ("--on", "disfa")
+                said[recipe] = command("train", recipe, *where, *how)
         said["evaluate"] = command("evaluate", str(folder / "runs"), "--out", str(folder / "report"))
         study = open_study("disfa", folder / "root")
         yield folder, tree, said, study

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from importlib import import_module
 from pathlib import Path
 
+from csnviz.data.datasets import dataset_in
 from csnviz.data.manifest import cross_fold
 from csnviz.errors import InputError
 from csnviz.recipes.rows import FROM_NOTHING, Order, check_start
@@ -20,14 +21,15 @@ RECIPES = (*FOR_THE_DEMO, *ROWS, *CROSS)
 
 @dataclass(frozen=True)
 class Asked:
-    """What the command line says about a training; None and () mean: as the recipe has it.
+    """What the command line says about a training; None, "" and () mean: as the recipe has it.
 
-    on: the dataset. root: its folder, test_root that of the dataset to be judged on. folds: their names, () = all. changes: as
-    "epochs=1". start: a file of public parameters, or "nothing". out: the run folder, or with several folds the folder of runs.
+    on: the dataset ("": the one in `root`, or else the cast). root: its folder; test_root: that of the dataset to be judged
+    on. folds: their names, () = all. changes: as "epochs=1". start: a file of public parameters, or "nothing". out: the folder of
+    runs (for a recipe of the demo: the run folder).
     """
 
     recipe: str
-    on: str = "cast"
+    on: str = ""
     root: Path | None = None
     test_root: Path | None = None
     folds: tuple[str, ...] = ()
@@ -46,7 +48,7 @@ def run_recipe(asked: Asked) -> list[RunFolder]:
         settings = changed_seed(asked.changes)
         out = asked.out or Path("runs") / f"{asked.recipe}-{settings}"
         return [recipe.train(asked.data_root, out, seed=settings, device=asked.device, progress=asked.progress)]
-    on = recipe.TRAINED_ON if asked.recipe in CROSS else asked.on
+    on = recipe.TRAINED_ON if asked.recipe in CROSS else _dataset(asked)
     order = Order(changed(settings_for(on), asked.changes), Path(), asked.start, asked.device, asked.progress)
     check_start(on, order)
     order = replace(order, start=asked.start or FROM_NOTHING)
@@ -71,12 +73,17 @@ def changed_seed(changes: Sequence[str]) -> int:
     return int(changes[-1].partition("=")[2]) if changes else 0
 
 
+def _dataset(asked: Asked) -> str:
+    """The dataset that is named, else the one that the folder holds, else the cast."""
+    return asked.on or ("cast" if asked.root is None else dataset_in(asked.root))
+
+
 def _splits(asked: Asked, settings: PaperSettings) -> list[Split]:
     if asked.recipe in CROSS:
         recipe = import_module(f"csnviz.recipes.{asked.recipe}")
         one = open_study(recipe.TRAINED_ON, asked.data_root, asked.root)
         other = open_study(recipe.TESTED_ON, asked.data_root, asked.test_root)
         return [cross_split(one, other, cross_fold(one.manifest, other.manifest), settings.quantity)]
-    study = open_study(asked.on, asked.data_root, asked.root)
+    study = open_study(_dataset(asked), asked.data_root, asked.root)
     names = asked.folds or tuple(fold.name for fold in study.manifest.all_folds)
     return [fold_split(study, name, settings.quantity) for name in names]

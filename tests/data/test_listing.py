@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from csnviz.data.check import FINDING_COLUMNS, KINDS, check, findings_table, report_text, unreadable_pictures
-from csnviz.data.datasets import READERS, list_dataset
+from csnviz.data.datasets import READERS, dataset_in, list_dataset
 from csnviz.data.disfa import list_disfa
 from csnviz.data.listing import Finding, Listing, frame_rows, join_listing
 from csnviz.data.manifest import read_manifest
@@ -220,3 +220,17 @@ def test_a_manifest_cut_down_to_two_people_still_has_folds_and_a_reference_of_ea
     assert sorted(who for fold in manifest.all_folds for who in fold.held_out) == two
     assert set(manifest.reference_table().rows["participant"]) == set(two)
     assert all(int(frame_id.rsplit("/", 1)[1]) < 5 for frame_id in manifest.reference_table().rows["frame_id"])
+
+
+def test_a_folder_says_by_its_labels_which_dataset_it_holds(tmp_path):
+    for name, tree in TREES.items():
+        tree(tmp_path / name / "inner")
+        assert dataset_in(tmp_path / name / "inner") == dataset_in(tmp_path / name) == name
+    (tmp_path / "nothing").mkdir()
+    for folder in ("nothing", "not there"):
+        with pytest.raises(InputError, match="none of the folders ActionUnit_Labels, Frame_Labels, Labels"):
+            dataset_in(tmp_path / folder)
+    disfa_tree(tmp_path / "nothing" / "one")
+    unbc_tree(tmp_path / "nothing" / "other")
+    with pytest.raises(InputError, match=r"several datasets \(disfa, unbc_mcmaster\)"):
+        dataset_in(tmp_path / "nothing")

@@ -94,6 +94,12 @@ def test_a_network_for_filmed_people_does_not_start_from_nothing_unasked(asked):
         run_recipe(replace(asked, on="disfa"))
 
 
+def test_the_dataset_is_the_one_in_the_folder_that_is_named(asked, tmp_path):
+    (tmp_path / "data" / "Frame_Labels").mkdir(parents=True)
+    with pytest.raises(InputError, match="before they see unbc_mcmaster"):
+        run_recipe(replace(asked, root=tmp_path / "data"))
+
+
 def test_a_network_starts_from_public_parameters_of_its_shape(asked, tmp_path):
     torch.manual_seed(5)
     torch.save(to_public_names(iresnet(TINY.size, 512).state_dict()), tmp_path / "public.pth")
@@ -127,7 +133,7 @@ def test_one_dataset_is_judged_by_networks_of_another_on_the_units_that_both_cod
 
 def test_every_row_ends_in_the_papers_tables(asked, monkeypatch):
     monkeypatch.setattr(every_row, "_at_once", lambda jobs, workers: [p for job in jobs for p in every_row._run(job)])
-    runs = every_row.train_every_row(replace(asked, recipe=""), ("intensity",), 1)
+    runs = every_row.train_every_row(replace(asked, recipe="", on="cast"), ("intensity",), 1)
     assert len(runs) == 8
     every_row.report(runs, asked.out)
     text = every_row.text_tables(runs)
