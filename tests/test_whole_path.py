@@ -52,7 +52,6 @@ def walk(tmp_path_factory):
         said["evaluate"] = command("evaluate", str(folder / "runs"), "--out", str(folder / "report"))
         study = open_study("disfa", folder / "root")
         yield folder, tree, said, study
-        said["purge"] = command("prepare", "disfa", "--purge", "SN006")
 
 
 def test_every_command_of_the_walk_ends_well(walk):
@@ -99,3 +98,13 @@ def test_a_missing_folder_is_one_sentence(walk, capsys):
     folder, _, _, _ = walk
     assert main(["prepare", "disfa", "--root", str(folder / "report"), "--check"]) == 2
     assert "csnviz: " in capsys.readouterr().err
+
+
+def test_a_person_s_traces_are_removed_and_what_still_names_them_is_said(walk, capsys):
+    folder, _, _, _ = walk
+    assert main(["prepare", "disfa", "--purge", "SN006", "--data-root", str(folder / "root")]) == 0
+    assert "SN006: " in capsys.readouterr().out
+    assert load_prepared("disfa", folder / "root").participants == ("SN001", "SN003")
+    assert not [path for path in (folder / "root").rglob("*") if "SN006" in path.name]
+    assert main(["prepare", "disfa", "--purge", "SN999", "--data-root", str(folder / "root")]) == 2
+    assert "disfa has no participant 'SN999'" in capsys.readouterr().err
