@@ -71,6 +71,7 @@ def _add_open(commands: "argparse._SubParsersAction", shared: argparse.ArgumentP
         metavar="RUN",
         help="runs trained on that dataset, or their folder",
     )
+    _add_crops_option(command)
     command.add_argument("--in-sample", action="store_true", help="show people with networks that were trained on them")
     _add_reading_options(command)
     _add_page_options(command)
@@ -118,6 +119,7 @@ def _add_train(commands: "argparse._SubParsersAction", shared: argparse.Argument
     )
     command.add_argument("--root", type=Path, metavar="DIR", help="that dataset's folder, where it is not prepared yet")
     command.add_argument("--test-root", type=Path, metavar="DIR", help="the folder of the dataset to be judged on")
+    _add_crops_option(command)
     command.add_argument("--fold", action="append", default=[], help="one fold (default: all, one after the other)")
     command.add_argument(
         "--set",
@@ -156,6 +158,10 @@ def _add_reading_options(command: argparse.ArgumentParser) -> None:
     )
 
 
+def _add_crops_option(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--crops", metavar="HASH", help="crops made elsewhere, by the first signs of their hash")
+
+
 def _add_page_options(command: argparse.ArgumentParser) -> None:
     command.add_argument("--lab", action="store_true", help="open in JupyterLab instead of Voila")
     command.add_argument("--port", type=int, default=0, help="port on 127.0.0.1 (default: a free one)")
@@ -185,7 +191,13 @@ def _open(options: argparse.Namespace) -> None:
     how = {"lab": options.lab, "port": options.port, "browser": not options.no_browser, "debug": options.debug}
     if options.source in manifests() and not Path(options.source).exists():
         serving.serve_dataset(
-            options.source, options.root, options.run, options.data_root, in_sample=options.in_sample, **how
+            options.source,
+            options.root,
+            options.run,
+            options.data_root,
+            options.crops,
+            in_sample=options.in_sample,
+            **how,
         )
         return
     serving.serve_recording(
@@ -241,7 +253,7 @@ def _train(options: argparse.Namespace) -> None:
     changes = (*options.changes, *(() if options.seed is None else (f"seed={options.seed}",)))
     asked = Asked(
         options.recipe, options.on, options.root, options.test_root, tuple(options.fold), changes, options.start,
-        options.out, options.data_root, options.device,
+        options.out, options.data_root, options.crops, options.device,
     )  # fmt: skip
     for run in run_recipe(asked):
         print(run.path)

@@ -93,6 +93,7 @@ def serve_dataset(
     root: Path | None,
     runs: Sequence[Path],
     data_root: Path | None = None,
+    crops: str | None = None,
     in_sample: bool = False,
     lab: bool = False,
     port: int = 0,
@@ -102,8 +103,8 @@ def serve_dataset(
     """Serves the page on a dataset until Ctrl-C, each participant with networks that were not trained on them.
 
     root: the dataset's folder, from which what is not prepared yet is prepared first; None where all is. runs: run folders, or
-    folders that hold some. in_sample: people whom every network was trained on are shown too, marked. InputError when the
-    dataset is not there, or nobody can be shown with these runs.
+    folders that hold some. crops: the hash of crops made elsewhere (see `open_study`). in_sample: people whom every network was
+    trained on are shown too, marked. InputError when the dataset is not there, or nobody can be shown with these runs.
     """
     from csnviz.dataset_source import dataset_source
     from csnviz.recipes.splits import open_study
@@ -113,9 +114,10 @@ def serve_dataset(
         raise InputError(f"Name the runs that were trained for {name} with --run, such as --run runs.")
     whole = [Path(run).resolve() for run in runs]
     dataset_source(
-        open_study(name, kept, root), whole, kept, in_sample
+        open_study(name, kept, root, crops), whole, kept, in_sample
     )  # what is wrong is said here and not on the page
     environment = {"CSNVIZ_RUNS": os.pathsep.join(map(str, whole)), "CSNVIZ_IN_SAMPLE": "1" if in_sample else ""}
+    environment["CSNVIZ_CROPS"] = crops or ""
     # The page's kernel loads the prepared table itself: a copy of 260,000 rows would only take time.
     _serve(f"dataset:{name}", kept, lab, port, browser, debug, environment)
 

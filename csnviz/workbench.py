@@ -37,8 +37,10 @@ def open_page(environment: Mapping[str, str] = os.environ) -> ipywidgets.Widget:
     CSNVIZ_SOURCE: "demo" (the invented cast; default), "dataset:disfa" (prepared already), a recording, or a saved FrameTable
     (.npz). CSNVIZ_DATA_ROOT: where crops are kept. CSNVIZ_CHECKPOINTS: another folder with cast_ncg.safetensors,
     cast_csn.safetensors and mean_neutral.png. CSNVIZ_RUNS: run folders for a dataset, or folders of them, separated as in PATH;
-    CSNVIZ_IN_SAMPLE: people whom every network was trained on are shown too, marked. What cannot be used becomes a sentence in
-    place of the page. CSNVIZ_DEBUG: errors are printed below the page too, with their trace.
+    CSNVIZ_CROPS: the hash of crops that were made elsewhere. CSNVIZ_IN_SAMPLE: people whom every network was trained on are shown
+    too, marked. CSNVIZ_DEBUG: errors are printed below the page too, with their trace.
+
+    What cannot be used becomes a sentence in place of the page.
     """
     if environment.get("CSNVIZ_DEBUG"):
         logging.basicConfig(level=logging.WARNING)
@@ -65,7 +67,7 @@ def source_named(environment: Mapping[str, str]) -> Source:
         from csnviz.recipes.splits import open_study
 
         runs = [Path(run) for run in environment.get("CSNVIZ_RUNS", "").split(os.pathsep) if run]
-        study = open_study(name.removeprefix(DATASET), root)
+        study = open_study(name.removeprefix(DATASET), root, crops=environment.get("CSNVIZ_CROPS") or None)
         return dataset_source(study, runs, root, bool(environment.get("CSNVIZ_IN_SAMPLE")))
     if name == DEMO:
         from csnviz.cast.dataset import DEMO_FRAMES, DEMO_PARTICIPANTS, load_cast

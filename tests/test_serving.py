@@ -120,7 +120,9 @@ def test_a_dataset_is_loaded_by_the_page_itself_with_the_runs_that_were_checked_
     runs = small_disfa.fold_runs(tmp_path / "runs")
     small_disfa.keep(small_disfa.table(tmp_path / "crops"), tmp_path / "root")
     serving.serve_dataset("disfa", None, [runs], tmp_path / "root")
-    assert handed_over == [("dataset:disfa", {"CSNVIZ_RUNS": str(runs.resolve()), "CSNVIZ_IN_SAMPLE": ""})]
+    assert handed_over == [
+        ("dataset:disfa", {"CSNVIZ_RUNS": str(runs.resolve()), "CSNVIZ_IN_SAMPLE": "", "CSNVIZ_CROPS": ""})
+    ]
     assert not (tmp_path / "root" / "pages").exists()
 
 

@@ -6,10 +6,12 @@ from functools import cache
 import numpy as np
 import pandas as pd
 import pytest
+from PIL import Image
 
 from csnviz.cast.dataset import draw_frame
 from csnviz.cli import main
 from csnviz.data.prepared import load_prepared
+from csnviz.data.tables import PredictionTable
 from csnviz.dataset_source import dataset_source
 from csnviz.facs import DISFA
 from csnviz.models.iresnet import IResNetSize
@@ -98,6 +100,44 @@ def test_a_missing_folder_is_one_sentence(walk, capsys):
     folder, _, _, _ = walk
     assert main(["prepare", "disfa", "--root", str(folder / "report"), "--check"]) == 2
     assert "csnviz: " in capsys.readouterr().err
+
+
+def test_crops_made_elsewhere_are_taken_and_trained_on_under_their_own_name(walk):
+    folder, tree, _, study = walk
+    table = study.table
+    for row, picture in enumerate(tree.pictures.values()):
+        crop = folder / "crops" / picture.relative_to(tree.root).with_suffix(".png")
+        crop.parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(table.crops([row])[0]).save(crop)
+    root = str(folder / "root")
+    words = (
+        "--root",
+        str(tree.root),
+        "--crops",
+        str(folder / "crops"),
+        "--origin",
+        "mirrored by hand",
+        "--data-root",
+        root,
+    )
+    assert main(["prepare", "disfa", *words]) == 0
+    (kept,) = (folder / "root" / "datasets" / "disfa").glob("crops-*")
+    sha256 = kept.name.removeprefix("crops-")
+    how = (
+        "--on",
+        "disfa",
+        "--start",
+        "nothing",
+        "--fold",
+        "1",
+        "--out",
+        str(folder / "other runs"),
+        "--data-root",
+        root,
+    )
+    assert main(["train", "ir50_ncg", "--crops", sha256[:6], *how]) == 0
+    (estimates,) = (folder / "other runs").glob("*/predictions/ncg.npz")
+    assert PredictionTable.load(estimates).provenance["alignment"] == f"crops {sha256}: mirrored by hand"
 
 
 def test_a_person_s_traces_are_removed_and_what_still_names_them_is_said(walk, capsys):

@@ -25,7 +25,7 @@ class Asked:
 
     on: the dataset ("": the one in `root`, or else the cast). root: its folder; test_root: that of the dataset to be judged
     on. folds: their names, () = all. changes: as "epochs=1". start: a file of public parameters, or "nothing". out: the folder of
-    runs (for a recipe of the demo: the run folder).
+    runs (for a recipe of the demo: the run folder). crops: the first signs of the hash of crops made elsewhere.
     """
 
     recipe: str
@@ -37,6 +37,7 @@ class Asked:
     start: str = ""
     out: Path | None = None
     data_root: Path | None = None
+    crops: str | None = None
     device: str = "auto"
     progress: bool = True
 
@@ -84,6 +85,6 @@ def _splits(asked: Asked, settings: PaperSettings) -> list[Split]:
         one = open_study(recipe.TRAINED_ON, asked.data_root, asked.root)
         other = open_study(recipe.TESTED_ON, asked.data_root, asked.test_root)
         return [cross_split(one, other, cross_fold(one.manifest, other.manifest), settings.quantity)]
-    study = open_study(_dataset(asked), asked.data_root, asked.root)
+    study = open_study(_dataset(asked), asked.data_root, asked.root, asked.crops)
     names = asked.folds or tuple(fold.name for fold in study.manifest.all_folds)
     return [fold_split(study, name, settings.quantity) for name in names]

@@ -55,11 +55,12 @@ class Split:
         }
 
 
-def open_study(dataset: str, data_root: Path | None, root: Path | None = None) -> Study:
+def open_study(dataset: str, data_root: Path | None, root: Path | None = None, crops: str | None = None) -> Study:
     """A dataset's frames, prepared under the data root; with `root`, its folder, what is not prepared yet is prepared first.
 
-    The cast is drawn where it is not drawn yet: its 27 training participants, 80 frames each. InputError when the dataset is
-    unknown, or is not prepared and no folder is named.
+    crops: the first signs of the hash of crops that were made elsewhere; they are used as they lie under the data root. The cast is
+    drawn where it is not drawn yet: its 27 training participants, 80 frames each. InputError when the dataset is unknown, or is not
+    prepared and no folder is named.
     """
     manifest, place = read_manifest(dataset), places.data_root(data_root)
     if dataset == "cast":
@@ -67,10 +68,10 @@ def open_study(dataset: str, data_root: Path | None, root: Path | None = None) -
 
         table = load_cast(TRAINING_PARTICIPANTS, FRAMES_OF_THE_CAST, place)
         return Study(manifest, table, cast_references(table))
-    if root is None:
+    if root is None or crops is not None:
         from csnviz.data.prepared import load_prepared
 
-        return Study(manifest, load_prepared(dataset, place), manifest.reference_table())
+        return Study(manifest, load_prepared(dataset, place, crops), manifest.reference_table())
     from csnviz.data.preparing import prepare_dataset
 
     table = prepare_dataset(dataset, root, place).table
