@@ -26,16 +26,18 @@ def train_every_row(asked: Asked, quantities: Sequence[str], workers: int) -> li
     """Trains every row on every fold for these quantities, `workers` at a time, one thread each; the run folders."""
     open_study(asked.on, asked.data_root, asked.root)  # drawn or prepared once, before several processes want it
     folds = asked.folds or tuple(fold.name for fold in read_manifest(asked.on).all_folds)
-    jobs = [
-        replace(asked, recipe=recipe, root=None, folds=(fold,), changes=(*asked.changes, f"quantity={quantity}"), progress=False)
-        for recipes in (tuple(row for row in ROWS if row != "ir50_bs"), ("ir50_bs",))
-        for quantity in quantities
-        for recipe in recipes
-        for fold in folds
-    ]  # fmt: skip
+
+    def jobs(*recipes: str) -> list[Asked]:
+        job = replace(asked, root=None, progress=False)
+        return [
+            replace(job, recipe=recipe, folds=(fold,), changes=(*asked.changes, f"quantity={quantity}"))
+            for quantity in quantities
+            for recipe in recipes
+            for fold in folds
+        ]
+
     # Subtraction comes last: it uses the networks of ir50_ncg.
-    first = [job for job in jobs if job.recipe != "ir50_bs"]
-    return [*_at_once(first, workers), *_at_once(jobs[len(first) :], workers)]
+    return [*_at_once(jobs(*(row for row in ROWS if row != "ir50_bs")), workers), *_at_once(jobs("ir50_bs"), workers)]
 
 
 def _at_once(jobs: Sequence[Asked], workers: int) -> list[Path]:
