@@ -44,6 +44,7 @@ class Asked:
 
 def run_recipe(asked: Asked) -> list[RunFolder]:
     """Runs a recipe and returns its run folders, one per fold; InputError says what cannot be done and why."""
+    _refuse_what_has_no_meaning(asked)
     recipe = import_module(f"csnviz.recipes.{asked.recipe}")
     if asked.recipe in FOR_THE_DEMO:
         settings = changed_seed(asked.changes)
@@ -72,6 +73,17 @@ def changed_seed(changes: Sequence[str]) -> int:
         if name != "seed" or not value.isdecimal():
             raise InputError(f"The networks of the demo have fixed numbers, all but the seed; found {change!r}.")
     return int(changes[-1].partition("=")[2]) if changes else 0
+
+
+def _refuse_what_has_no_meaning(asked: Asked) -> None:
+    """InputError for the first option that this recipe would pass over: nobody should wait for what was never done."""
+    fixed = {"--on": asked.on, "--fold": asked.folds, "--crops": asked.crops}
+    elsewhere = {"--test-root": asked.test_root}
+    more = {"--root": asked.root, "--start": asked.start}
+    given = fixed if asked.recipe in CROSS else elsewhere if asked.recipe in ROWS else {**fixed, **elsewhere, **more}
+    for option, value in given.items():
+        if value:
+            raise InputError(f"{asked.recipe} has no use for {option}; found {value!r}. Leave it out.")
 
 
 def _dataset(asked: Asked) -> str:

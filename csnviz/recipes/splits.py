@@ -1,9 +1,10 @@
 """What a run trains on and is judged on: one fold of a dataset, or one dataset and then another."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from csnviz import places
+from csnviz.data.alignment import alignment_of, own_alignment
 from csnviz.data.folds import Fold
 from csnviz.data.manifest import Manifest, read_manifest
 from csnviz.data.tables import FrameTable, ReferenceTable
@@ -44,6 +45,7 @@ class Split:
         chosen_by = sorted(set(self.held_out_references.rows["chosen_by"]))
         return {
             "trained_on": self.trained_on,
+            "training_alignment": alignment_of(self.train),
             "tested_on": self.tested_on,
             "fold": self.fold,
             "folds": self.folds,
@@ -64,9 +66,11 @@ def open_study(dataset: str, data_root: Path | None, root: Path | None = None, c
     """
     manifest, place = read_manifest(dataset), places.data_root(data_root)
     if dataset == "cast":
-        from csnviz.cast.dataset import TRAINING_PARTICIPANTS, cast_references, load_cast
+        from csnviz.cast.dataset import TRAINING_PARTICIPANTS, cast_references, cast_version, load_cast
 
-        table = load_cast(TRAINING_PARTICIPANTS, FRAMES_OF_THE_CAST, place)
+        # The version of the drawings is part of what is trained on: the same people redrawn are another training set.
+        drawn = own_alignment(f"drawing {cast_version()}")
+        table = replace(load_cast(TRAINING_PARTICIPANTS, FRAMES_OF_THE_CAST, place), alignment=drawn)
         return Study(manifest, table, cast_references(table))
     if root is None or crops is not None:
         from csnviz.data.prepared import load_prepared

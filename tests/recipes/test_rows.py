@@ -1,5 +1,6 @@
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -98,6 +99,29 @@ def test_the_dataset_is_the_one_in_the_folder_that_is_named(asked, tmp_path):
     (tmp_path / "data" / "Frame_Labels").mkdir(parents=True)
     with pytest.raises(InputError, match="before they see unbc_mcmaster"):
         run_recipe(replace(asked, root=tmp_path / "data"))
+
+
+@pytest.mark.parametrize(
+    ("recipe", "words", "option"),
+    [
+        ("cast_ncg", {"folds": ("1",)}, "--fold"),
+        ("cast_csn", {"start": "glint360k.pth", "folds": ()}, "--start"),
+        ("disfa_to_unbc", {"folds": (), "crops": "12ab"}, "--crops"),
+        ("csn_fc", {"test_root": Path("UNBC")}, "--test-root"),
+    ],
+)
+def test_an_option_that_a_recipe_would_pass_over_is_refused(asked, recipe, words, option):
+    with pytest.raises(InputError, match=f"{recipe} has no use for {option}"):
+        run_recipe(replace(asked, recipe=recipe, **words))
+
+
+def test_other_crops_of_the_same_people_are_another_training(asked, monkeypatch):
+    (run,) = run_recipe(replace(asked, recipe="ir50_ncg"))
+    written = run.checkpoint.stat().st_mtime_ns
+    monkeypatch.setattr("csnviz.cast.dataset.cast_version", lambda: "drawn anew")
+    run_recipe(replace(asked, recipe="ir50_ncg"))
+    assert run.checkpoint.stat().st_mtime_ns != written
+    assert "drawn anew" in load_checkpoint(run.checkpoint).config.preprocessing
 
 
 def test_a_network_starts_from_public_parameters_of_its_shape(asked, tmp_path):
