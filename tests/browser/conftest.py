@@ -14,7 +14,7 @@ import pytest
 import torch
 from PIL import Image
 
-from csnviz import places, serving
+from csnviz import places, servers
 from csnviz.data.images import FaceImages, FaceImagesWriter
 from csnviz.data.tables import FrameTable, make_rows
 from csnviz.explain.starts import save_mean_neutral
@@ -183,7 +183,7 @@ def screen(request: pytest.FixtureRequest, chromium: object, stage: Stage) -> It
         "CSNVIZ_DATA_ROOT": str(stage.root),
         "OMP_NUM_THREADS": "1",
     }
-    start = {"voila": serving.start_voila, "lab": serving.start_lab}[request.param]
+    start = {"voila": servers.start_voila, "lab": servers.start_lab}[request.param]
     with start(places.notebook("explore"), environment, stage.root) as server, _opened(chromium) as page:
         screen = Screen(page, stage, request.param)
         page.on("request", lambda asked: asked.url.startswith(_OUTSIDE) or screen.outside.append(asked.url))

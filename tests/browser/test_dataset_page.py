@@ -8,7 +8,7 @@ from functools import cache
 import numpy as np
 import pytest
 
-from csnviz import places, serving
+from csnviz import places, servers
 from csnviz.cast.dataset import draw_frame
 from csnviz.faces.crop import crop_face, face_picture
 from tests import small_disfa
@@ -53,7 +53,7 @@ def pages(chromium, tmp_path_factory) -> Iterator[tuple[object, object]]:
     notebook = folder / "small.ipynb"
     cell = {"cell_type": "code", "id": "page", "metadata": {}, "outputs": [], "execution_count": None, "source": CELL}
     notebook.write_text(json.dumps({"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}))
-    with serving.start_voila(notebook, environment, root) as server, closing_context(chromium) as context:
+    with servers.start_voila(notebook, environment, root) as server, closing_context(chromium) as context:
         opened = [context.new_page() for _ in range(2)]
         for page, more in zip(opened, ("", "&in_sample=1"), strict=True):
             page.set_default_timeout(PATIENCE)

@@ -5,7 +5,7 @@ from functools import cache
 import numpy as np
 import pytest
 
-from csnviz import places, serving
+from csnviz import places, servers
 from csnviz.cast.dataset import draw_frame
 from csnviz.cli import main
 from tests.data.trees import disfa_tree, keep_manifest
@@ -44,7 +44,7 @@ def page(chromium, tmp_path_factory):
             "CSNVIZ_DATA_ROOT": str(root),
             "OMP_NUM_THREADS": "1",
         }
-        with serving.start_voila(places.notebook("explore"), environment, root) as server:
+        with servers.start_voila(places.notebook("explore"), environment, root) as server:
             context = chromium.new_context(viewport={"width": 1440, "height": 900})
             opened = context.new_page()
             opened.set_default_timeout(PATIENCE)
