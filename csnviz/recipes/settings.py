@@ -11,6 +11,7 @@ from typing import Any
 from csnviz.errors import InputError
 from csnviz.models.checkpoints import PRECISIONS
 from csnviz.models.iresnet import IR50, SMALL, IResNetSize
+from csnviz.recipes.cast_settings import CastSettings
 from csnviz.training.steps import BatchNorm
 
 SIZES = {"IR50": IR50, "IR-small": SMALL}
@@ -67,16 +68,17 @@ class PaperSettings:
         return f"IR {'-'.join(map(str, self.size.blocks))} x {'-'.join(map(str, self.size.widths))}"
 
 
+_CAST = CastSettings()
 ON_THE_CAST = PaperSettings(
-    size=SMALL,
-    epochs=12,
-    batch_size=24,
-    class_weight_power=0.5,
-    frames_per_reference=3,
-    peak_learning_rate=3e-3,
+    size=_CAST.size,
+    epochs=_CAST.epochs,
+    batch_size=_CAST.batch_size,
+    class_weight_power=_CAST.class_weight_power,
+    frames_per_reference=_CAST.frames_per_reference,
+    peak_learning_rate=_CAST.peak_learning_rate,
     mirrored_together=True,
-    precision="bfloat16",
-    channels_last=True,
+    precision="bfloat16" if _CAST.bfloat16 else "float32",
+    channels_last=_CAST.bfloat16,
 )
 """# Differs from the paper: no face-recognition parameters fit a drawing, so a small network starts from nothing, in minutes
 rather than hours. csnviz.recipes.cast_settings argues for each of these numbers."""

@@ -9,8 +9,9 @@ from csnviz.data.folds import Fold
 from csnviz.data.manifest import Manifest, read_manifest
 from csnviz.data.tables import FrameTable, ReferenceTable
 from csnviz.facs import AUSet
+from csnviz.recipes.cast_settings import CastSettings, draw_training_people
 
-FRAMES_OF_THE_CAST = 80
+FRAMES_OF_THE_CAST = CastSettings().frames
 
 
 @dataclass(frozen=True)
@@ -66,12 +67,11 @@ def open_study(dataset: str, data_root: Path | None, root: Path | None = None, c
     """
     manifest, place = read_manifest(dataset), places.data_root(data_root)
     if dataset == "cast":
-        from csnviz.cast.dataset import TRAINING_PARTICIPANTS, cast_references, cast_version, load_cast
+        from csnviz.cast.dataset import cast_version
 
+        table, references = draw_training_people(CastSettings(frames=FRAMES_OF_THE_CAST), data_root)
         # The version of the drawings is part of what is trained on: the same people redrawn are another training set.
-        drawn = own_alignment(f"drawing {cast_version()}")
-        table = replace(load_cast(TRAINING_PARTICIPANTS, FRAMES_OF_THE_CAST, place), alignment=drawn)
-        return Study(manifest, table, cast_references(table))
+        return Study(manifest, replace(table, alignment=own_alignment(f"drawing {cast_version()}")), references)
     if root is None or crops is not None:
         from csnviz.data.prepared import load_prepared
 
