@@ -61,10 +61,10 @@ def prepare_dataset(
     Faults of the folder do not stop it: frames that cannot be used have no row, or no label, and the report counts them.
     """
     _, listing = list_dataset(name, root)
+    count = len(listing.findings)
     amiss = (
-        f"\n{len(listing.findings):,} things in the folder are amiss: see `csnviz prepare {name} --root DIR --check`."
+        f"\n{count:,} things in the folder are amiss: see `csnviz prepare {name} --root DIR --check`." if count else ""
     )
-    amiss = amiss if listing.findings else ""
     if crops is not None:
         table = take_crops(listing, crops, data_root, origin, progress)
         return Done(

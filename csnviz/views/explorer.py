@@ -295,13 +295,8 @@ class Explorer:
         fitness, reason = person.reference_fitness, str(person.frames.rows["reason"].iloc[row])
         unfit = fitness is not None and not fitness.fit
         is_reference = bool(person.frames.rows["frame_id"].iloc[row] == person.reference)
-        proviso = (
-            "This frame is the reference itself."
-            if is_reference
-            else "Mind that the reference is not fit."
-            if unfit
-            else ""
-        )
+        proviso = "Mind that the reference is not fit." if unfit else ""
+        proviso = "This frame is the reference itself." if is_reference else proviso
         numbers = (values["label"], values["ncg"], values["csn"])
         self.reading.show(
             reading(unit, *numbers, selection.calibrated, reason, proviso),
