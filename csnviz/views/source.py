@@ -1,11 +1,18 @@
 """What the page is given: faces, references, and callables that ask the networks. Nothing here knows what a network is."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Protocol, runtime_checkable
+
+import numpy as np
+import pandas as pd
+from jaxtyping import Float32
 
 from csnviz.data.tables import FrameTable, PredictionTable, ReferenceTable
 from csnviz.explain.results import Attribution
 from csnviz.views.latest_only import Watch
+
+ATTRIBUTE_COLUMNS = ("participant", "attribute", "value", "by")
 
 
 @dataclass(frozen=True)
@@ -14,6 +21,31 @@ class Calibrated:
 
     bs: PredictionTable
     csn: PredictionTable
+
+
+@dataclass(frozen=True)
+class Estimated:
+    """All that the methods say about one person's frames; calibrated is None where no reference is named."""
+
+    ncg: PredictionTable
+    calibrated: Calibrated | None
+
+
+AtOnce = Mapping[str, Float32[np.ndarray, " A"]]
+"""One frame's estimates by the key of a method ("ncg", "bs", "csn"), in the order of the frames' AUs; NaN where there is none."""
+
+
+@runtime_checkable
+class Keeper(Protocol):
+    """Where accepted choices are written: under the data root, never in the manifest that came with csnviz."""
+
+    def keep_reference(self, participant: str, camera: str, frame_id: str, chosen_by: str, note: str) -> str:
+        """Keeps one reference; says in a sentence where."""
+        ...
+
+    def keep_attribute(self, participant: str, attribute: str, value: str) -> str:
+        """Keeps one annotated attribute ("present", "absent" or "unsure"); says in a sentence where."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -101,6 +133,11 @@ class Source:
     beside where an integration starts. opening: the participant and AU shown first (None: the first of each). cautions: what
     must be read before anything is shown to anybody. standing(participant): whether the networks know that person; quick.
     cases: what the menu of cases offers. The other callables may be slow and raise InputError, and are called in one thread.
+    at_once(frames, row, reference): one frame's estimates before those of all frames are there, from any thread; reference is a
+    frame_id or "". everyone(frames, references, watch): all of one person's estimates, leaving nothing behind in memory.
+    likeness(frames, watch): how near each frame is, for the calibrating network, to the medoid of those that are fit (1 = it is the
+    medoid, NaN = no face). attributes: participant, attribute, value, by. keeper: None = nothing can be kept (read only).
+    hidden_faces: no picture of a face is ever shown. trained_on: whom the networks were trained on, for a stranger.
     """
 
     title: str
@@ -115,3 +152,10 @@ class Source:
     cautions: tuple[str, ...] = ()
     standing: Callable[[str], Standing] = nothing_said
     cases: tuple[Case, ...] = ()
+    at_once: Callable[[FrameTable, int, str], AtOnce] | None = None
+    everyone: Callable[[FrameTable, ReferenceTable, Watch], Estimated] | None = None
+    likeness: Callable[[FrameTable, Watch], Float32[np.ndarray, " N"]] | None = None
+    attributes: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(ATTRIBUTE_COLUMNS)))
+    keeper: Keeper | None = None
+    hidden_faces: bool = False
+    trained_on: str = ""
