@@ -14,6 +14,9 @@ from csnviz.errors import InputError
 INTENSITY_LETTERS = "ABCDE"
 """FACS intensity letters: A trace = 1, B slight = 2, C marked = 3, D severe = 4, E maximum = 5; 0 is absent."""
 
+PAPER_CUT = 2.0
+"""From this intensity on an action unit counts as present (arXiv 2409.00240, section 4.1)."""
+
 INTENSITY_WORDS = ("absent", "trace", "slight", "marked", "severe", "maximum")
 
 
@@ -37,6 +40,14 @@ class AU:
     def column(self) -> str:
         """The name of this unit's column in tables and files, such as "AU01"."""
         return f"AU{self.number:02d}"
+
+    def present_from(self, cut: float) -> float:
+        """From which intensity the unit counts as present: the cut, but as long as that is the paper's, the unit's own threshold.
+
+        >>> au(12).present_from(2.0), au(43).present_from(2.0), au(43).present_from(1.5)
+        (2.0, 1.0, 1.5)
+        """
+        return float(self.occurrence_threshold) if cut == PAPER_CUT else cut
 
     @property
     def title(self) -> str:

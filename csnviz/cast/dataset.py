@@ -23,6 +23,7 @@ from csnviz.cast.attributes import Attributes, draw_attributes
 from csnviz.cast.identity import draw_identity, generator, participant_number
 from csnviz.cast.performance import FRAMES_PER_SECOND, expressions, label, moment_of
 from csnviz.cast.render import draw, take_picture
+from csnviz.data.filming import as_filmed
 from csnviz.data.images import FaceImages, FaceImagesWriter
 from csnviz.data.tables import FrameTable, ReferenceTable, join_frames, make_rows
 from csnviz.errors import InputError
@@ -34,6 +35,10 @@ TRAINING_PARTICIPANTS = tuple(f"C{number:03d}" for number in range(1, 28))
 VALIDATION_PARTICIPANTS = tuple(f"C{number:03d}" for number in range(28, 37))
 DEMO_PARTICIPANTS = tuple(f"C{number:03d}" for number in range(101, 113))
 DEMO_FRAMES = 80
+
+_KEPT = "filmed"
+"""Names what is kept of a drawing beside its crop, so that folders which keep less are drawn anew. No part of `cast_version`:
+the crops are the same, and networks that were trained on them stay what they are."""
 
 _DRAWING_MODULES = (
     "anatomy", "attributes", "body", "brows", "camera", "canvas", "colours", "eyes", "furrows", "geometry", "glasses",
@@ -79,7 +84,7 @@ def _folder(data_root: Path, participant: str, n_frames: int, attributes: Attrib
     name = f"{participant}-{n_frames}"
     if attributes is not None:
         name += "-" + hashlib.sha256(json.dumps(astuple(attributes)).encode()).hexdigest()[:8]
-    return data_root / "cast" / cast_version() / name
+    return data_root / "cast" / f"{cast_version()}-{_KEPT}" / name
 
 
 def _jpeg(picture: UInt8[np.ndarray, "S S 3"]) -> bytes:
@@ -95,7 +100,7 @@ def _render_participant(
     with FaceImagesWriter(folder) as writer:
         for frame in range(n_frames):
             image, points = draw_frame(participant, frame, attributes)
-            writer.add(crop_face(image, points), _jpeg(face_picture(image, points)))
+            writer.add(crop_face(image, points), _jpeg(face_picture(image, points)), as_filmed(image, points))
             on_frame()
 
 

@@ -1,22 +1,24 @@
 """The pictures of a table of faces: the crops a network reads, and the pictures a person looks at.
 
 A folder holds `crops.npy` (M, 112, 112, 3; uint8 RGB, memory-mapped), `pictures.bin` (JPEG files end to end) and
-`pictures.npy` (where each begins and ends). Crops of faces are biometric: folders are made 0700 and files 0600.
+`pictures.npy` (where each begins and ends), and most also the frames as they were filmed (`csnviz.data.filmed`). Crops of
+faces are biometric: folders are made 0700 and files 0600.
 """
 
 import os
 import secrets
 import shutil
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO
 
 import numpy as np
-from jaxtyping import Int64, UInt8
+from jaxtyping import Float32, Int64, UInt8
 
+from csnviz.data.filmed import NOWHERE, Filmed, FilmedFolder, FilmedWriter
 from csnviz.errors import InputError
 
 CROP_SIZE = 112
@@ -32,6 +34,7 @@ class _Folder:
     path: Path
     crops: UInt8[np.ndarray, "M S S 3"]
     ends: Int64[np.ndarray, "M+1"]
+    filmed: FilmedFolder | None
 
     def picture(self, index: int) -> bytes:
         with open(self.path / "pictures.bin", "rb") as file:
@@ -44,7 +47,8 @@ class FaceImages:
     """The crops and pictures of M frames, in one or several folders laid end to end.
 
     `crop(i)` is what the network reads; `picture(i)` is the same face, through the same quadrilateral, in natural colours
-    as a JPEG three times as wide. A row of a FrameTable names its place here in the column `image`.
+    as a JPEG three times as wide; `filmed(i)` is the whole frame, in which `points` and `corners` say where the landmarks and
+    the crop lie. A row of a FrameTable names its place here in the column `image`.
     """
 
     folders: tuple[_Folder, ...]
@@ -90,6 +94,25 @@ class FaceImages:
         folder, place = self._locate(index)
         return folder.picture(place)
 
+    def filmed(self, index: int) -> bytes | None:
+        """The frame as it was filmed, made smaller, as the bytes of a JPEG file; None where it was not kept."""
+        folder, place = self._locate(index)
+        return None if folder.filmed is None else folder.filmed.jpeg(place)
+
+    def points(self, indices: Sequence[int] | np.ndarray) -> Float32[np.ndarray, "K 68 2"]:
+        """The 68 landmarks as shares of the filmed picture's width and height; NaN without a face, or where not kept."""
+        gathered = np.full((len(indices), 68, 2), np.nan, dtype=np.float32)
+        for filmed, asked, places in self._filmed_at(indices):
+            gathered[asked] = filmed.points[places]
+        return gathered
+
+    def corners(self, indices: Sequence[int] | np.ndarray) -> Float32[np.ndarray, "K 4 2"]:
+        """The crop's corners (upper left, lower left, lower right, upper right) as shares likewise; NaN as in `points`."""
+        gathered = np.full((len(indices), 4, 2), np.nan, dtype=np.float32)
+        for filmed, asked, places in self._filmed_at(indices):
+            gathered[asked] = filmed.corners[places]
+        return gathered
+
     def followed_by(self, other: "FaceImages") -> "FaceImages":
         """These pictures and then the other ones: place i of `other` becomes len(self) + i."""
         return FaceImages(self.folders + other.folders)
@@ -110,6 +133,17 @@ class FaceImages:
         which = int(self._folders_of(np.array([index], dtype=np.int64))[0])
         return self.folders[which], index - self.starts[which]
 
+    def _filmed_at(
+        self, indices: Sequence[int] | np.ndarray
+    ) -> Iterator[tuple[FilmedFolder, Int64[np.ndarray, " J"], Int64[np.ndarray, " J"]]]:
+        """Per folder that keeps frames as filmed: which of the indices it has, and where."""
+        places = np.asarray(indices, dtype=np.int64)
+        which = self._folders_of(places)
+        for number in np.unique(which):
+            filmed, asked = self.folders[number].filmed, np.flatnonzero(which == number)
+            if filmed is not None:
+                yield filmed, asked, places[asked] - self.starts[number]
+
     def _folders_of(self, places: Int64[np.ndarray, " K"]) -> Int64[np.ndarray, " K"]:
         outside = places[(places < 0) | (places >= len(self))]
         if len(outside):
@@ -129,7 +163,7 @@ def _open_folder(path: Path) -> _Folder:
         ) from error
     if len(ends) != len(crops) + 1 or int(ends[-1]) != size:
         raise InputError(f"{path}: the cached face crops are incomplete. Delete the folder and try again.")
-    return _Folder(path, crops, ends)
+    return _Folder(path, crops, ends, FilmedFolder.open(path, len(crops)))
 
 
 def make_private(folder: Path) -> Path:
@@ -163,7 +197,7 @@ class FaceImagesWriter:
     and is removed when it does not. Where the folder exists already, the finished one wins and ours is dropped.
 
         with FaceImagesWriter(folder) as writer:
-            place = writer.add(crop, jpeg)
+            place = writer.add(crop, jpeg, as_filmed(image, points))
     """
 
     def __init__(self, folder: Path) -> None:
@@ -175,9 +209,10 @@ class FaceImagesWriter:
         make_private(self._work)
         self._crops: BinaryIO = open(self._work / "crops.raw", "wb")
         self._pictures: BinaryIO = open(self._work / "pictures.bin", "wb")
+        self._filmed = FilmedWriter(self._work, open(self._work / "filmed.bin", "wb"))
         return self
 
-    def add(self, crop: UInt8[np.ndarray, "S S 3"] | None, picture: bytes) -> int:
+    def add(self, crop: UInt8[np.ndarray, "S S 3"] | None, picture: bytes, filmed: Filmed = NOWHERE) -> int:
         """Keeps one crop (None: no usable face, kept black so that the picture can still be shown) and says its place."""
         if crop is None:
             crop = np.zeros((CROP_SIZE, CROP_SIZE, 3), dtype=np.uint8)
@@ -185,6 +220,7 @@ class FaceImagesWriter:
             raise InputError(f"A face crop is {CROP_SIZE} x {CROP_SIZE} x 3; found {crop.shape}.")
         self._crops.write(np.ascontiguousarray(crop).tobytes())
         self._pictures.write(picture)
+        self._filmed.add(filmed)
         self._ends.append(self._ends[-1] + len(picture))
         return len(self._ends) - 2
 
@@ -198,6 +234,7 @@ class FaceImagesWriter:
     ) -> None:
         self._crops.close()
         self._pictures.close()
+        self._filmed.close()
         if kind is None:
             self._finish()
         shutil.rmtree(self._work, ignore_errors=True)
@@ -211,6 +248,7 @@ class FaceImagesWriter:
         )
         np.save(self._work / "crops.npy", np.zeros((0, CROP_SIZE, CROP_SIZE, 3), np.uint8) if raw is None else raw)
         np.save(self._work / "pictures.npy", np.asarray(self._ends, dtype=np.int64))
+        self._filmed.finish()
         (self._work / "crops.raw").unlink()
         for file in self._work.iterdir():
             file.chmod(0o600)

@@ -15,13 +15,14 @@ import pandas as pd
 from jaxtyping import Bool
 
 from csnviz import places
+from csnviz.data.filmed import FILMED_FILES
 from csnviz.data.images import remove_abandoned
 from csnviz.data.portion import plain_name
 from csnviz.data.storage import replacing, rows_from_arrays, write_arrays
 from csnviz.data.tables import FrameTable
 from csnviz.errors import InputError
 
-_PIXELS = ("crops.npy", "crops.raw", "pictures.bin", "pictures.npy")
+_PIXELS = ("crops.npy", "crops.raw", "pictures.bin", "pictures.npy", *FILMED_FILES)
 
 
 @dataclass(frozen=True)
@@ -133,7 +134,7 @@ def _files(root: Path, wanted: Callable[[Path], bool]) -> Iterator[Path]:
 def _dataset_of(path: Path, root: Path) -> str | None:
     """The dataset whose folder a file lies in, None elsewhere."""
     parts = path.relative_to(root).parts
-    return parts[1] if len(parts) > 2 and parts[0] == "datasets" else None
+    return parts[1] if len(parts) > 2 and parts[0] in ("datasets", "choices") else None
 
 
 def _purge_table(path: Path, person: _Person, root: Path) -> list[Path]:

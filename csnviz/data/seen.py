@@ -1,4 +1,4 @@
-"""What one picture shows of a face, as a row: where the face looks, how open its eyes are, what covers it; and its crop.
+"""What one picture shows of a face, as a row: where the face looks, how open its eyes are, what covers it; and its pictures.
 
 Recordings and prepared datasets are read by the same eyes, so that their rows and crops mean the same.
 """
@@ -11,10 +11,12 @@ from jaxtyping import Float64
 from PIL import Image
 
 from csnviz.data.decode import DecodedFrame
+from csnviz.data.filming import as_filmed
 from csnviz.data.images import FaceImagesWriter
 from csnviz.faces.covered import HandFinder, carried
 from csnviz.faces.crop import PREPROCESSING_VERSION, crop_face, face_picture
 from csnviz.faces.detect import FaceFinder, FoundFace, NoFace
+from csnviz.faces.landmarks import all_landmarks
 from csnviz.faces.quality import head_pose, lid_gaps
 
 PICTURE_SIZE = 336
@@ -23,8 +25,8 @@ DAMAGED = "damaged picture"
 SEEN_COLUMNS = ("image", "reason", "yaw", "pitch", "roll", "one_eye", "other_eye", "covered")
 """What `look` says of a picture; all but the first two are NaN without a face."""
 
-_ROWS_VERSION = "1"
-"""Changes whenever the same crops would get other rows (times, poses, eyes, hands)."""
+_ROWS_VERSION = "2"
+"""Changes whenever the same crops would get other rows (times, poses, eyes, hands) or other pictures beside them."""
 
 
 def reading_version(landmarks: str) -> str:
@@ -35,16 +37,16 @@ def reading_version(landmarks: str) -> str:
 def look(
     frame: DecodedFrame, finder: FaceFinder, hands: HandFinder | None, writer: FaceImagesWriter
 ) -> dict[str, object]:
-    """What one frame shows, by SEEN_COLUMNS; its crop and picture go to the writer, and `image` is their place there.
+    """What one frame shows, by SEEN_COLUMNS; its crop and pictures go to the writer, and `image` is their place there.
 
     Without a usable face the picture is the whole frame, made smaller. hands: None does not look for any, and `covered` is NaN.
     """
     found = NoFace(DAMAGED) if frame.damaged else finder.find(frame.image)
     if isinstance(found, NoFace):
-        return {"reason": found.reason, "image": writer.add(None, jpeg(_fitted(frame)))}
+        return {"reason": found.reason, "image": writer.add(None, jpeg(_fitted(frame)), as_filmed(frame.image, None))}
     crop = crop_face(frame.image, found.points68)
     picture = face_picture(frame.image, found.points68, PICTURE_SIZE)
-    place = writer.add(crop, jpeg(Image.fromarray(picture)))
+    place = writer.add(crop, jpeg(Image.fromarray(picture)), as_filmed(frame.image, all_landmarks(found)))
     return {"reason": "", "image": place} | _view(frame, found, hands)
 
 

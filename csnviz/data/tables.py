@@ -128,6 +128,29 @@ class FrameTable:
         place = int(self.rows["image"].iloc[row])
         return None if self.images is None or place < 0 else self.images.picture(place)
 
+    def filmed(self, row: int) -> bytes | None:
+        """The frame of one row as it was filmed, made smaller, as the bytes of a JPEG; None where it was not kept."""
+        place = int(self.rows["image"].iloc[row])
+        return None if self.images is None or place < 0 else self.images.filmed(place)
+
+    def points(self, rows: Rows) -> Float32[np.ndarray, "K 68 2"]:
+        """The 68 landmarks of these rows (positions) as shares of the filmed picture's width and height, (0, 0) its upper
+        left corner; NaN without a face, or where they were not kept."""
+        places = self.rows["image"].to_numpy()[np.asarray(rows, dtype=np.int64)]
+        points = np.full((len(places), 68, 2), np.nan, dtype=np.float32)
+        if self.images is not None:
+            points[places >= 0] = self.images.points(places[places >= 0])
+        return points
+
+    def corners(self, rows: Rows) -> Float32[np.ndarray, "K 4 2"]:
+        """The corners of the crops of these rows (upper left, lower left, lower right, upper right, as seen on the upright
+        face) as shares likewise; NaN as in `points`. The crop's pixels fill the square between them."""
+        places = self.rows["image"].to_numpy()[np.asarray(rows, dtype=np.int64)]
+        corners = np.full((len(places), 4, 2), np.nan, dtype=np.float32)
+        if self.images is not None:
+            corners[places >= 0] = self.images.corners(places[places >= 0])
+        return corners
+
     def save(self, path: Path) -> None:
         """Writes `path` (.npz) and its JSON side-car; the pictures stay where they are and are named by folder."""
         folders = [] if self.images is None else [str(folder) for folder in self.images.paths]

@@ -41,6 +41,29 @@ class FaceQuad:
         """The whole number by which the picture is made smaller before it is resampled, against aliasing."""
         return max(1, int(np.floor(self.longer_side / (self.size * times) * 0.5)))
 
+    @property
+    def cut_corners(self) -> Float[np.ndarray, "4 2"]:
+        """The corners of what is cut out, in pixels of the picture, where the first pixel's upper left corner is (0, 0).
+
+        The authors add half a pixel after shrinking the picture, so that the quadrilateral sits half a *shrunken* pixel to
+        the lower right of the landmarks. The shift is the crop's, whatever the size asked for, or the two would not overlay.
+        """
+        return self.corners + 0.5 * self.shrink()
+
+    @property
+    def square_corners(self) -> Float[np.ndarray, "4 2"]:
+        """The corners, likewise, of the black square of `size` x `size` pixels that the aligned face lies in.
+
+        The centre of the square's pixel (x, y) is (x + 1/2) / size of the way along its upper side, (y + 1/2) / size down.
+        """
+        height, width = self.rectangle
+        upper_left, lower_left, _, upper_right = self.cut_corners
+        # One pixel of the square, across and down; odd pixels of padding lie at the right and below (`pad_to_square`).
+        across, down = (upper_right - upper_left) / width, (lower_left - upper_left) / height
+        first = upper_left - across * ((self.size - width) // 2) - down * ((self.size - height) // 2)
+        across, down = across * self.size, down * self.size
+        return np.stack([first, first + down, first + across + down, first + across])
+
 
 def align(
     image: UInt8[np.ndarray, "H W 3"], points: Float[np.ndarray, "68 2"], size: int = 112
@@ -83,10 +106,7 @@ def cut_out(image: UInt8[np.ndarray, "H W 3"], quad: FaceQuad, times: int = 1) -
 
     Every `times` x `times` block of the larger rectangle shows what one pixel of the smaller shows.
     """
-    # The authors add half a pixel after shrinking the picture, so that the quadrilateral sits half a *shrunken* pixel to
-    # the lower right of the landmarks. The shift is the crop's, whatever the size asked for, or the two would not overlay.
-    corners = quad.corners + 0.5 * quad.shrink()
-    picture, corners = _neighbourhood(image, corners, quad.shrink(times))
+    picture, corners = _neighbourhood(image, quad.cut_corners, quad.shrink(times))
     height, width = (times * side for side in quad.rectangle)
     corner_list = tuple(corners.ravel().tolist())
     return np.array(picture.transform((width, height), Image.Transform.QUAD, corner_list, Image.Resampling.BILINEAR))

@@ -25,6 +25,16 @@ def crop_face(image: UInt8[np.ndarray, "H W 3"], points: Float[np.ndarray, "68 2
     return pad_to_square(even_illumination(aligned), CROP_SIZE)
 
 
+def crop_corners(points: Float[np.ndarray, "68 2"]) -> Float[np.ndarray, "4 2"]:
+    """Where the crop of `crop_face` lies in the picture: its upper left, lower left, lower right and upper right corner.
+
+    As seen on the upright face, with its black padding; (x, y) in pixels, where the first pixel's upper left corner is (0, 0),
+    so that pixel (x, y) of the crop shows what lies around (x + 1/2, y + 1/2) / 112 of the square. They may lie beyond the
+    picture. InputError when the points do not span a face.
+    """
+    return face_quad(points, CROP_SIZE).square_corners
+
+
 def face_picture(
     image: UInt8[np.ndarray, "H W 3"], points: Float[np.ndarray, "68 2"], size: int = 336
 ) -> UInt8[np.ndarray, "S S 3"]:

@@ -1,15 +1,18 @@
+import io
 from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from csnviz.cast import dataset
 from csnviz.cast.attributes import Attributes
 from csnviz.cast.dataset import cast_references, cast_version, draw_frame, load_cast, mean_neutral_face
 from csnviz.cast.performance import expressions, label, pose_of
+from csnviz.data.images import FaceImagesWriter
 from csnviz.data.tables import FrameTable
 from csnviz.errors import InputError
-from csnviz.faces.crop import crop_face
+from csnviz.faces.crop import crop_corners, crop_face
 
 PEOPLE, FRAMES = ("C101", "C103", "C110"), 7
 
@@ -51,6 +54,22 @@ def test_crops_drawn_in_worker_processes_are_those_drawn_here_from_the_drawn_lan
 def test_every_crop_comes_with_a_picture(cast: FrameTable) -> None:
     pictures = [cast.picture(row) for row in range(len(cast))]
     assert all(picture is not None and picture.startswith(b"\xff\xd8") for picture in pictures)
+
+
+def test_every_frame_is_kept_as_filmed_with_its_drawn_landmarks(cast: FrameTable) -> None:
+    image, points = draw_frame("C103", 5)
+    row = FRAMES + 5
+    kept = np.array(Image.open(io.BytesIO(cast.filmed(row) or b"")))
+    assert kept.shape == image.shape
+    assert np.abs(kept.astype(float) - image).mean() < 4
+    np.testing.assert_allclose(cast.points([row])[0], (points + 0.5) / 288, atol=1e-6)
+    np.testing.assert_allclose(cast.corners([row])[0], crop_corners(points) / 288, atol=1e-6)
+
+
+def test_people_drawn_before_frames_were_kept_as_filmed_are_drawn_anew(tmp_path: Path) -> None:
+    with FaceImagesWriter(tmp_path / "cast" / cast_version() / "C101-1") as writer:
+        writer.add(None, b"drawn before")
+    assert load_cast(PEOPLE[:1], 1, tmp_path, workers=1, progress=False).filmed(0) is not None
 
 
 def test_what_was_drawn_once_is_read_from_then_on(
@@ -98,7 +117,7 @@ def test_a_run_that_dies_leaves_the_finished_people_and_nothing_half_written(
     monkeypatch.setattr(dataset, "draw_frame", dies_at_the_second_person)
     with pytest.raises(KeyboardInterrupt):
         load_cast(("C101", "C103"), 2, tmp_path, workers=1, progress=False)
-    assert [folder.name for folder in (tmp_path / "cast" / cast_version()).iterdir()] == ["C101-2"]
+    assert [folder.name for folder in (tmp_path / "cast").glob("*/*")] == ["C101-2"]
 
 
 def test_each_persons_reference_is_their_first_calm_frame_with_open_eyes(cast: FrameTable) -> None:

@@ -22,7 +22,7 @@ from csnviz.data.prepare import prepare
 from csnviz.data.prepared import load_prepared, prepare_report
 from csnviz.data.tables import FrameTable, join_frames
 from csnviz.errors import InputError
-from csnviz.faces.crop import crop_face
+from csnviz.faces.crop import crop_corners, crop_face
 from csnviz.facs import AUSet
 from tests.data.test_recording import InventedFinder, InventedHands
 from tests.videos import write_video
@@ -177,9 +177,18 @@ def test_a_copied_dataset_is_known_by_its_content(made, crop_all, tmp_path):
     assert frames.rows["source"][0] == str(tmp_path / "copy" / "A" / "0.png")
 
 
-def test_damaged_crops_are_made_again(made, crop_all, tmp_path):
+def test_frames_are_kept_as_they_were_filmed_with_the_place_of_their_crops(made, crop_all):
+    frames = crop_all(made).frames
+    assert all(Image.open(io.BytesIO(frames.filmed(row))).size == (64, 48) for row in range(8))
+    assert np.isfinite(frames.points(np.arange(8))).all()
+    expected = crop_corners(InventedFinder().find(noise(0)).points68) / (64, 48)
+    assert frames.corners([0, 7]) == pytest.approx(np.stack([expected, expected]), abs=1e-6)
+
+
+@pytest.mark.parametrize("file", ["pictures.bin", "filmed.bin", "points.npy"])
+def test_damaged_crops_are_made_again(made, crop_all, tmp_path, file):
     crop_all(made)
-    next(tmp_path.glob("root/**/A/*/pictures.bin")).write_bytes(b"cut")
+    next(tmp_path.glob(f"root/**/A/*/{file}")).write_bytes(b"cut")
     crop_all(made)
     assert InventedFinder.shown == 8 + 4
 
@@ -364,6 +373,8 @@ def test_the_crop_of_a_videos_frame_is_named_by_its_number_from_1(tmp_path):
     assert sorted(path.name for path in (tmp_path / "crops" / "A").iterdir()) == ["0001.png", "0003.png"]
     assert frames.usable.tolist() == [True, False, True]
     assert frames.crops([2])[0, 0, 0, 0] == 30
+    assert frames.filmed(0) is frames.filmed(1) is None
+    assert np.isnan(frames.corners([0, 1])).all()
 
 
 def test_crops_made_elsewhere_say_so_and_are_found_by_their_hash(made, tmp_path, crop_all):

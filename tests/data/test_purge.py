@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -7,19 +8,21 @@ import pytest
 from PIL import Image
 
 from csnviz import places
+from csnviz.data.filmed import NOWHERE, Filmed
 from csnviz.data.images import FaceImages, FaceImagesWriter
 from csnviz.data.listing import Listing, frame_id_of
 from csnviz.data.other_crops import take_crops
 from csnviz.data.portion import KeptPortion, portions_of
 from csnviz.data.prepared import keep_prepared, load_prepared
 from csnviz.data.purge import purge, still_naming
-from csnviz.data.seen import SEEN_COLUMNS, jpeg
+from csnviz.data.seen import SEEN_COLUMNS, jpeg, reading_version
 from csnviz.data.storage import write_arrays
 from csnviz.data.tables import FrameTable, PredictionTable, ReferenceTable, join_frames, make_rows
 from csnviz.errors import InputError
 from csnviz.facs import AUSet
 
 AUS = AUSet((1, 12))
+VERSION = reading_version("invented")
 
 
 def noise(seed: int) -> np.ndarray:
@@ -28,6 +31,10 @@ def noise(seed: int) -> np.ndarray:
 
 def picture(seed: int) -> bytes:
     return jpeg(Image.fromarray(noise(seed)))
+
+
+def filmed(seed: int) -> Filmed:
+    return replace(NOWHERE, jpeg=b"as filmed" + noise(seed)[0].tobytes())
 
 
 def listing_of(dataset: str, root: Path, people: tuple[str, ...]) -> Listing:
@@ -49,11 +56,13 @@ def listing_of(dataset: str, root: Path, people: tuple[str, ...]) -> Listing:
 
 def prepared_by_hand(listing: Listing, data_root: Path, first: int) -> FrameTable:
     """A dataset prepared without looking for faces: the crop of row i is noise(first + i)."""
-    folder = data_root / "datasets" / listing.dataset / "v1.1-invented"
+    folder = data_root / "datasets" / listing.dataset / VERSION
     kept = []
     for portion in portions_of(listing, folder):
         with FaceImagesWriter(portion.folder) as writer:
-            places_there = [writer.add(noise(first + row), picture(first + row)) for row in portion.rows]
+            places_there = [
+                writer.add(noise(first + row), picture(first + row), filmed(first + row)) for row in portion.rows
+            ]
             sources = {"rows/source": np.array(portion.sources)}
             write_arrays(
                 writer.work / "rows.npz", sources, {"table": "Portion", "stamps": dict.fromkeys(portion.sources)}
@@ -87,7 +96,7 @@ def root(tmp_path, monkeypatch):
         Image.fromarray(noise(40 + row)).save(file)
     take_crops(crops, tmp_path / "crops", root, "cut by hand", progress=False)
     with FaceImagesWriter(root / "cast" / "0123" / "ZQ01-80") as writer:
-        writer.add(noise(60), picture(60))
+        writer.add(noise(60), picture(60), filmed(60))
     recordings = recording(root, "ab12", "ZQ01", 61), recording(root, "cd34", "Somebody", 62)
     recordings[0].save(root / "pages" / "one.npz")
     join_frames(recordings).save(root / "pages" / "both.npz")
@@ -107,7 +116,7 @@ def root(tmp_path, monkeypatch):
 def recording(root: Path, name: str, who: str, seed: int) -> FrameTable:
     folder = root / "recordings" / name
     with FaceImagesWriter(folder) as writer:
-        writer.add(noise(seed), picture(seed))
+        writer.add(noise(seed), picture(seed), filmed(seed))
     identity = {"frame_id": [f"{name}/0"], "dataset": "recording", "participant": who, "camera": "own", "video": name}
     rows = make_rows({**identity, "frame_index": 0, "timestamp": 0.0, "source": name, "image": 0})
     return FrameTable(rows, np.full((1, 2), np.nan, np.float32), AUS, FaceImages.open(folder))
@@ -124,13 +133,15 @@ def files_with(root: Path, *pieces: bytes) -> list[str]:
 
 
 def traces(names: tuple[str, ...], seeds: list[int]) -> list[bytes]:
-    """How a person may be found: names as in texts and as in tables, the bytes of crops and of pictures."""
+    """How a person may be found: names as in texts and as in tables, the bytes of crops, of pictures and of whole frames."""
     written = [name.encode(coding) for name in names for coding in ("utf-8", "utf-32-le")]
-    return written + [noise(seed).tobytes() for seed in seeds] + [picture(seed) for seed in seeds]
+    whole = [filmed(seed).jpeg for seed in seeds if seed not in FOREIGN]
+    return written + [noise(seed).tobytes() for seed in seeds] + [picture(seed) for seed in seeds] + whole
 
 
 THEIRS = [0, 1, 20, 21, 40, 41, 60, 61]
 OTHERS = [2, 3, 4, 5, 22, 23, 42, 43, 62]
+FOREIGN = [40, 41, 42, 43]  # of crops that were made elsewhere, nobody has the whole picture
 
 
 def test_the_traces_of_a_person_are_there_before_and_nowhere_afterwards(root):
@@ -138,7 +149,7 @@ def test_the_traces_of_a_person_are_there_before_and_nowhere_afterwards(root):
         assert files_with(root, trace), trace[:20]
     removed = purge("ZQ01", root)
     assert files_with(root, *traces(("ZQ01", "YY07"), THEIRS)) == ["runs/one/run.json"]
-    assert root / "datasets" / "made" / "v1.1-invented" / "ZQ01" in removed
+    assert root / "datasets" / "made" / VERSION / "ZQ01" in removed
     assert root / "recordings" / "ab12" in removed
     assert purge("ZQ01", root) == []
 
@@ -146,12 +157,13 @@ def test_the_traces_of_a_person_are_there_before_and_nowhere_afterwards(root):
 def test_everybody_else_stays_as_they_were(root):
     before = FrameTable.load(root / "pages" / "all.npz")
     purge("ZQ01", root)
-    for seed in OTHERS:
-        assert files_with(root, noise(seed).tobytes()), seed
+    for trace in traces((), OTHERS):
+        assert files_with(root, trace)
     for after in (load_prepared("made", root), FrameTable.load(root / "pages" / "all.npz")):
         assert after.participants == ("ZQ02", "ZQ03")
         assert after.rows["frame_id"].tolist() == before.rows["frame_id"].tolist()[2:]
         assert np.array_equal(after.crops(np.arange(4)), [noise(seed) for seed in (2, 3, 4, 5)])
+        assert [after.filmed(row) for row in range(4)] == [filmed(seed).jpeg for seed in (2, 3, 4, 5)]
         assert after.alignment == "csnviz 1 (invented)"
     assert load_prepared("made_plus", root).participants == ("ZQ02",)
     assert FrameTable.load(root / "pages" / "both.npz").participants == ("Somebody",)
@@ -160,7 +172,7 @@ def test_everybody_else_stays_as_they_were(root):
     assert estimates.estimate[:, 0].tolist() == [4, 6, 8, 10]
     assert [each["whose"] for each in estimates.provenance["references"]] == ["ZQ02, left camera", "ZQ03, left camera"]
     assert ReferenceTable.load(root / "references.csv").rows["participant"].tolist() == ["ZQ02"]
-    report = pd.read_csv(root / "datasets" / "made" / "v1.1-invented" / "report.csv")
+    report = pd.read_csv(root / "datasets" / "made" / VERSION / "report.csv")
     assert report["participant"].tolist() == ["ZQ02", "ZQ03"]
 
 
@@ -192,7 +204,7 @@ def test_a_damaged_table_that_names_the_person_goes_and_another_stays(root):
 
 
 def test_a_table_whose_pictures_are_gone_is_removed_rather_than_left_with_the_name(root):
-    for file in (root / "datasets" / "made" / "v1.1-invented" / "ZQ03").rglob("*.npy"):
+    for file in (root / "datasets" / "made" / VERSION / "ZQ03").rglob("*.npy"):
         file.unlink()
     purge("ZQ01", root)
     with pytest.raises(InputError, match="made is not prepared"):

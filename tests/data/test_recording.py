@@ -12,6 +12,7 @@ from csnviz.data import recording
 from csnviz.data.recording import read_recording
 from csnviz.data.tables import join_frames
 from csnviz.errors import InputError
+from csnviz.faces.crop import crop_corners
 from csnviz.faces.detect import FaceFinder, FoundFace, NoFace
 from csnviz.facs import DISFA
 
@@ -109,6 +110,26 @@ def test_a_frame_with_a_face_has_a_crop_and_a_picture_and_one_without_shows_the_
     assert Image.open(io.BytesIO(table.picture(2))).size == (64, 48)
     with pytest.raises(InputError, match="no face"):
         table.crops([2])
+
+
+def test_every_frame_is_kept_as_filmed_with_or_without_a_face(video, root, invented_faces):
+    table = read_recording(video, root)
+    greys = [np.array(Image.open(io.BytesIO(table.filmed(row)))).mean() for row in range(20)]
+    assert greys == pytest.approx([10 + 5 * row for row in range(20)], abs=5)
+    corners = crop_corners(InventedFinder().find(np.full((48, 64, 3), 99, np.uint8)).points68) / (64, 48)
+    assert table.corners([10])[0] == pytest.approx(corners, abs=1e-6)
+    assert np.isnan(table.corners([2])).all()
+    assert np.isnan(table.points([2])).all()
+    # The chin of the invented mesh lies at (32, 40).
+    assert table.points([10])[0, 8] == pytest.approx((32.5 / 64, 40.5 / 48))
+
+
+def test_what_an_earlier_version_kept_is_read_again(video, root, invented_faces):
+    read_recording(video, root)
+    (folder,) = (root / "recordings").iterdir()
+    folder.rename(folder.with_name(folder.name.replace("-v1.2-", "-v1.1-")))
+    read_recording(video, root)
+    assert invented_faces.shown == 40
 
 
 @pytest.mark.parametrize(

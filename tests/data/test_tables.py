@@ -3,6 +3,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from csnviz.data.filmed import Filmed
 from csnviz.data.images import FaceImages, FaceImagesWriter
 from csnviz.data.tables import FrameTable, PredictionTable, ReferenceTable, join_frames, make_rows
 from csnviz.errors import InputError
@@ -11,7 +12,13 @@ from csnviz.facs import AUSet
 AUS = AUSet((1, 12))
 
 
-def frames(participant: str = "P1", count: int = 4, labels: np.ndarray | None = None, images: FaceImages | None = None):
+def frames(
+    participant: str = "P1",
+    count: int = 4,
+    labels: np.ndarray | None = None,
+    images: FaceImages | None = None,
+    images_at=None,
+):
     rows = make_rows(
         {
             "frame_id": [f"{participant}/{i}" for i in range(count)],
@@ -22,7 +29,7 @@ def frames(participant: str = "P1", count: int = 4, labels: np.ndarray | None = 
             "frame_index": np.arange(count),
             "timestamp": np.arange(count) / 20,
             "source": "",
-            "image": np.arange(count) if images is not None else -1,
+            "image": (np.arange(count) if images_at is None else images_at) if images is not None else -1,
         }
     )
     labels = np.zeros((count, 2), np.float32) if labels is None else labels
@@ -150,3 +157,19 @@ def test_a_person_s_frames_before_one_camera_can_be_taken_alone():
     assert len(table.of("P1")) == 4
     with pytest.raises(InputError, match="P1, top camera: no frames here"):
         table.of("P1", "top")
+
+
+def test_rows_without_an_image_or_a_table_without_any_have_no_frame_as_filmed(tmp_path):
+    points = np.full((68, 2), 0.5, np.float32)
+    with FaceImagesWriter(tmp_path / "faces") as writer:
+        for number in range(2):
+            writer.add(None, b"x", Filmed(bytes([65 + number]), points * number, points[:4]))
+    table = frames(count=4, images=FaceImages.open(tmp_path / "faces"), images_at=[1, -1, 0, -1])
+    assert [table.filmed(row) for row in range(4)] == [b"B", None, b"A", None]
+    assert table.points([0, 1, 2])[:, 5, 0] == pytest.approx([0.5, np.nan, 0], nan_ok=True)
+    assert np.isnan(table.corners([3, 1])).all()
+    assert table.select([2, 0]).filmed(0) == b"A"
+    bare = frames()
+    assert bare.filmed(0) is None
+    assert np.isnan(bare.points([0, 2])).all()
+    assert bare.corners([]).shape == (0, 4, 2)
