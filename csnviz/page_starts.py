@@ -11,20 +11,23 @@ from csnviz.data.tables import FrameTable, ReferenceTable
 from csnviz.views.source import Case
 
 
-def starting_references(frames: FrameTable, wanted: ReferenceTable | None = None) -> ReferenceTable:
-    """For every participant and camera the wanted reference where it has a usable face, else the first frame that is fit.
+def starting_references(
+    frames: FrameTable, wanted: ReferenceTable | None = None, own: ReferenceTable | None = None
+) -> ReferenceTable:
+    """For every participant and camera the user's own reference, else the wanted one, else the first frame that is fit.
 
-    Without either there is none. What is chosen here is chosen by "labels" where every AU of the frame is labelled (and so 0),
-    else by "automatic".
+    The first two count where their frame has a usable face here. Without any there is none. What is chosen here is chosen by
+    "labels" where every AU of the frame is labelled (and so 0), else by "automatic".
     """
-    rows = (ReferenceTable.empty() if wanted is None else wanted).rows
-    there = frames.rows.loc[frames.usable & frames.rows["frame_id"].isin(rows["frame_id"]).to_numpy(), "frame_id"]
-    references = ReferenceTable(rows[rows["frame_id"].isin(there)])
-    named = pd.MultiIndex.from_frame(references.rows[["participant", "camera"]])
+    there = frames.rows.loc[frames.usable, "frame_id"]
+    named = pd.concat([table.rows for table in (own, wanted) if table is not None] or [ReferenceTable.empty().rows])
+    named = named[named["frame_id"].isin(there)]
+    references = ReferenceTable(named.drop_duplicates(["participant", "camera"]))
+    known = pd.MultiIndex.from_frame(references.rows[["participant", "camera"]])
     fit = fit_frames(frames)
     pairs = frames.rows.groupby(["participant", "camera"], sort=False).indices
     for (participant, camera), theirs in pairs.items():
-        chosen = theirs[fit[theirs]][:1] if (participant, camera) not in named else ()
+        chosen = theirs[fit[theirs]][:1] if (participant, camera) not in known else ()
         for row in chosen:
             by = "automatic" if np.isnan(frames.intensity[row]).any() else "labels"
             frame_id = str(frames.rows["frame_id"].iloc[row])

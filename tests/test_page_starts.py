@@ -77,3 +77,13 @@ def test_a_case_of_somebody_or_something_that_is_not_here_is_not_offered(manifes
 def test_a_reference_number_that_several_videos_have_names_no_frame(manifest):
     (case,) = page_starts.cases_among(table(frame_index=[0, 1, 2, 0, 1, 2], video=["v"] * 3 + ["w"] * 3))
     assert case.reference == ""
+
+
+def test_the_users_own_reference_comes_before_the_manifests_where_it_has_a_face():
+    wanted = ReferenceTable.empty().with_reference("P", "own", "P/4", "authors")
+    own = ReferenceTable.empty().with_reference("P", "own", "P/3", "labels", "mine")
+    references = page_starts.starting_references(table(), wanted, own)
+    assert references.rows[["frame_id", "chosen_by", "note"]].to_numpy().tolist() == [["P/3", "labels", "mine"]]
+    assert page_starts.starting_references(table(), None, own).frame_id_for("P", "own") == "P/3"
+    faceless = table(reason=["", "", "", "no face found", "", ""])
+    assert page_starts.starting_references(faceless, wanted, own).frame_id_for("P", "own") == "P/4"

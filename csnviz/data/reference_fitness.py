@@ -2,6 +2,9 @@
 
 A reference shows the face at rest, whole and from the front. The rule reads only what a FrameTable says about a frame; what
 the table does not know is said, never guessed: an action unit without a label is not known to be zero.
+
+Who chooses a reference with the labels has what nobody has of a new person, so there are two answers: `reference_fitness` and
+`fit_frames` read the labels too, `fitness_as_seen` and `fit_as_seen` do not.
 """
 
 from collections.abc import Iterator
@@ -58,27 +61,41 @@ def reference_fitness(frames: FrameTable, row: int) -> Fitness:
     return Fitness(tuple(_faults(frames, row)), tuple(_unknown(frames, row)))
 
 
+def fitness_as_seen(frames: FrameTable, row: int) -> Fitness:
+    """The same of the face alone: what a label says speaks neither for nor against the frame."""
+    unknown = ("whether a muscle moves, for the labels were not asked", *_unseen(frames, row))
+    return Fitness(tuple(_seen_faults(frames, row)), unknown)
+
+
 def fit_frames(frames: FrameTable) -> Bool[np.ndarray, " N"]:
     """True where a frame has no fault as a reference; agrees with `reference_fitness` frame by frame."""
+    return fit_as_seen(frames) & ~(frames.intensity > 0).any(axis=1)
+
+
+def fit_as_seen(frames: FrameTable) -> Bool[np.ndarray, " N"]:
+    """True where a face has no fault as a reference, whatever its labels; agrees with `fitness_as_seen` frame by frame."""
     rows = frames.rows
     # A comparison with NaN is False: what is not known is no fault.
     turned = (rows["yaw"].abs() > MAX_YAW_DEGREES) | (rows["pitch"].abs() > MAX_PITCH_DEGREES)
     hidden = (rows["eye_opening"] < MIN_EYE_OPENING) | (rows["covered"] > MAX_COVERED)
-    expressive = (frames.intensity > 0).any(axis=1)
-    return frames.usable & ~np.asarray(turned | hidden) & ~expressive
+    return frames.usable & ~np.asarray(turned | hidden)
 
 
 def _faults(frames: FrameTable, row: int) -> Iterator[str]:
-    seen = frames.rows.iloc[row]
-    if seen["reason"]:
-        yield f"no usable face ({seen['reason']})"
-        return
     labels = frames.intensity[row]
     above = [
         f"AU{number} is labelled {labels[place]:g}" for place, number in enumerate(frames.aus) if labels[place] > 0
     ]
-    if above:
+    if above and not frames.rows["reason"].iloc[row]:
         yield ", ".join(above)
+    yield from _seen_faults(frames, row)
+
+
+def _seen_faults(frames: FrameTable, row: int) -> Iterator[str]:
+    seen = frames.rows.iloc[row]
+    if seen["reason"]:
+        yield f"no usable face ({seen['reason']})"
+        return
     if abs(seen["yaw"]) > MAX_YAW_DEGREES:
         yield f"the face is turned {abs(seen['yaw']):.0f}° to the picture's {'right' if seen['yaw'] > 0 else 'left'}"
     if abs(seen["pitch"]) > MAX_PITCH_DEGREES:
@@ -90,13 +107,17 @@ def _faults(frames: FrameTable, row: int) -> Iterator[str]:
 
 
 def _unknown(frames: FrameTable, row: int) -> Iterator[str]:
-    seen = frames.rows.iloc[row]
     missing = [number for place, number in enumerate(frames.aus) if np.isnan(frames.intensity[row, place])]
     if len(missing) == len(frames.aus):
         yield "no AU is labelled, so nobody has said that this face is neutral"
     elif missing:
         names = ", ".join(au(number).title for number in missing)
         yield f"{names} {'is' if len(missing) == 1 else 'are'} not labelled, so not known to be 0"
+    yield from _unseen(frames, row)
+
+
+def _unseen(frames: FrameTable, row: int) -> Iterator[str]:
+    seen = frames.rows.iloc[row]
     if np.isnan(seen["yaw"]) or np.isnan(seen["pitch"]):
         yield "which way the face looks"
     if np.isnan(seen["eye_opening"]):

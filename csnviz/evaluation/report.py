@@ -4,6 +4,7 @@ Nothing is trained or estimated here: what a run left in its folder `predictions
 """
 
 import platform
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -36,6 +37,8 @@ def report(runs: Sequence[Path], out: Path, draws: int = 1000) -> Path:
     path of the page. Each file is written whole or not at all. InputError as `read_runs` raises it.
     """
     read = read_runs(runs)
+    if said := references_left_out(read):
+        print(f"csnviz: {said}", file=sys.stderr)
     measured = measure(read.methods, draws)
     tables = tables_of(measured)
     out = Path(out)
@@ -80,6 +83,19 @@ def cell_rows(tables: Sequence[Table]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=list(CELL_COLUMNS))
 
 
+def references_left_out(read: ReadRuns) -> str:
+    """A sentence about the references that a user chose with the labels, in place of which others were used; "" without any.
+
+    Who sees the labels can choose the frame that makes the errors small, which nobody can for a new person.
+    """
+    parts = (part for method in read.methods.values() for part in method.parts)
+    found = sorted({str(whose) for part in parts for whose in part.words.get("references_left_out", ())})
+    if not found:
+        return ""
+    many = f"{len(found)} references" if len(found) > 1 else "1 reference"
+    return f"{many} chosen with the labels {'are' if len(found) > 1 else 'is'} left out: {'; '.join(found)}."
+
+
 def _facts(read: ReadRuns) -> list[tuple[str, list[str]]]:
     """What the head of the page says: what was read, what was left out and why, and with what it was made."""
     by_group: dict[Group, list[PooledMethod]] = {}
@@ -89,6 +105,7 @@ def _facts(read: ReadRuns) -> list[tuple[str, list[str]]]:
         f"{name} {version}" for words in read.read.values() for name, version in words.get("versions", {}).items()
     }
     left_out = [f"{path.parent.parent.name}, {path.name}: {reason}" for path, reason in read.left_out]
+    left_out += [said] if (said := references_left_out(read)) else []
     return [
         ("Read", [_about(group, methods) for group, methods in by_group.items()]),
         ("Run folders", [", ".join(run.name for run in read.read)]),

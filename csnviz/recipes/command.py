@@ -1,5 +1,6 @@
 """A recipe by its name: which dataset, which folds, which numbers, and where the runs go. `csnviz train` calls this."""
 
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from importlib import import_module
@@ -10,7 +11,7 @@ from csnviz.data.manifest import cross_fold
 from csnviz.errors import InputError
 from csnviz.recipes.rows import FROM_NOTHING, Order, check_start
 from csnviz.recipes.settings import PaperSettings, changed, settings_for
-from csnviz.recipes.splits import Split, cross_split, fold_split, open_study
+from csnviz.recipes.splits import Split, Study, cross_split, fold_split, open_study
 from csnviz.training.run_folder import RunFolder
 
 FOR_THE_DEMO = ("cast_ncg", "cast_csn")
@@ -96,7 +97,16 @@ def _splits(asked: Asked, settings: PaperSettings) -> list[Split]:
         recipe = import_module(f"csnviz.recipes.{asked.recipe}")
         one = open_study(recipe.TRAINED_ON, asked.data_root, asked.root)
         other = open_study(recipe.TESTED_ON, asked.data_root, asked.test_root)
+        _say(one, other)
         return [cross_split(one, other, cross_fold(one.manifest, other.manifest), settings.quantity)]
     study = open_study(_dataset(asked), asked.data_root, asked.root, asked.crops)
+    _say(study)
     names = asked.folds or tuple(fold.name for fold in study.manifest.all_folds)
     return [fold_split(study, name, settings.quantity) for name in names]
+
+
+def _say(*studies: Study) -> None:
+    """Says which of the user's references are not used; nobody should believe that they were."""
+    for study in studies:
+        if study.note:
+            print(f"csnviz: {study.manifest.title}: {study.note}", file=sys.stderr)

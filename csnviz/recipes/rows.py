@@ -99,7 +99,7 @@ def keep_estimates(run: RunFolder, split: Split, tables: Mapping[str, Prediction
     tables: by file name, without ending.
     """
     for name, table in tables.items():
-        provenance = {**table.provenance, **split.words}
+        provenance = {**table.provenance, **split.words, **split.judging}
         replace(table, provenance=provenance).save(run.path / "predictions" / f"{name}.npz")
 
 

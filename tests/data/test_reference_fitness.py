@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from csnviz.data.reference_fitness import MAX_YAW_DEGREES, fit_frames, reference_fitness
+from csnviz.data.reference_fitness import MAX_YAW_DEGREES, fit_as_seen, fit_frames, fitness_as_seen, reference_fitness
 from csnviz.data.tables import FrameTable, make_rows
 from csnviz.facs import AUSet
 
@@ -85,3 +85,16 @@ def test_the_list_of_fit_frames_agrees_with_the_sentences():
     assert said.any()
     assert not said.all()
     np.testing.assert_array_equal(fit_frames(table), said)
+
+
+def test_without_the_labels_a_smile_has_nothing_against_it_and_that_is_said():
+    smile = frame(labels=(0, 3))
+    assert not reference_fitness(smile, 0).fit
+    seen = fitness_as_seen(smile, 0)
+    assert seen.fit
+    assert "the labels were not asked" in seen.sentence
+    assert fitness_as_seen(frame(labels=(0, 3), yaw=22.4), 0).faults == (
+        "the face is turned 22° to the picture's right",
+    )
+    assert fit_as_seen(smile)[0]
+    assert not fit_as_seen(frame(labels=(0, 0), covered=0.3))[0]
