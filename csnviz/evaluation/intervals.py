@@ -14,8 +14,8 @@ import pandas as pd
 from jaxtyping import Float64, Int64
 
 from csnviz.data.tables import PredictionTable
-from csnviz.errors import InputError
 from csnviz.evaluation.person_sums import Key, PersonSums
+from csnviz.evaluation.same_frames import check_same_frames
 from csnviz.evaluation.summary import MetricTable, summarise
 
 FEWEST_PEOPLE = 3
@@ -75,18 +75,6 @@ def bootstrap_difference(
     drawn = _drawn(difference, len(one), draws, seed)
     rows = [[*key, drawn[key][0][0], *_interval(*drawn[key], _AS_IT_IS, coverage)] for key in drawn]
     return pd.DataFrame(rows, columns=[*_KEYS, "difference", "low", "high", "draws"])
-
-
-def check_same_frames(first: PredictionTable, second: PredictionTable) -> None:
-    """InputError unless both tables hold the same frames in the same order, and the same action units."""
-    if first.aus != second.aus:
-        raise InputError(
-            f"{first.method} and {second.method} estimate different AUs. Compare tables with the same AUs."
-        )
-    if list(first.rows["frame_id"]) != list(second.rows["frame_id"]):
-        raise InputError(
-            f"{first.method} and {second.method} are not about the same frames. Select the same rows of both."
-        )
 
 
 def _drawn(
