@@ -1,11 +1,15 @@
+import json
+import shutil
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from csnviz.data.alignment import alignment_of
 from csnviz.data.manifest import read_manifest
+from csnviz.data.own_choices import OwnChoices
 from csnviz.data.tables import FrameTable, ReferenceTable
-from csnviz.dataset_source import NOT_FOR_OTHERS, dataset_source
+from csnviz.dataset_source import FACES_HIDDEN, NOT_FOR_OTHERS, dataset_source, hides_faces
 from csnviz.errors import InputError
 from csnviz.inference.predict import predict_with_reference, predict_without_reference
 from csnviz.models.checkpoints import load_checkpoint
@@ -180,3 +184,124 @@ def test_people_of_another_dataset_are_shown_with_disfas_networks_and_an_honest_
     frame = str(frames.rows["frame_id"].iloc[5])
     explained = source.explain(Question(CANCELLED.key, 12, frame, reference), UNWATCHED)
     assert explained.start == "a drawn face, because DISFA is not prepared here"
+
+
+def test_whom_the_networks_were_trained_on_is_said_for_a_stranger(source, made):
+    assert source.trained_on == (
+        "The networks were trained on 2 or 3 people of DISFA, and each person here is seen by networks that were not trained on "
+        "them."
+    )
+    study, runs, folder = made
+    known = dataset_source(study, [runs], folder, in_sample=True).trained_on
+    assert known.endswith("; 1 of those here is among the people whom theirs were trained on.")
+
+
+@pytest.mark.parametrize(
+    ("dataset", "wish", "for_others", "hidden"),
+    [
+        ("disfa", "", True, True),
+        ("disfa", "shown", True, True),
+        ("disfa", "hidden", False, True),
+        ("disfa", "", False, False),
+        ("disfa", "shown", False, False),
+        ("cast", "", True, False),
+        ("cast", "hidden", True, True),
+    ],
+)
+def test_a_licence_that_forbids_showing_hides_faces_from_others_whatever_is_wished(dataset, wish, for_others, hidden):
+    assert hides_faces(read_manifest(dataset), wish, for_others) is hidden
+
+
+def test_an_unknown_wish_about_faces_is_refused():
+    with pytest.raises(InputError, match="'shown' or 'hidden'; found 'maybe'"):
+        hides_faces(read_manifest("disfa"), "maybe", for_others=True)
+
+
+def test_hidden_faces_are_hidden_and_said_to_be(made):
+    study, runs, folder = made
+    source = dataset_source(study, [runs], folder, hidden_faces=True)
+    assert source.hidden_faces
+    assert source.cautions[0] == FACES_HIDDEN
+    assert NOT_FOR_OTHERS not in source.cautions
+
+
+def test_the_attributes_are_those_of_the_people_who_are_here_and_the_users_own_win(made, tmp_path):
+    study, runs, _ = made
+    OwnChoices("disfa", tmp_path).keep_attribute("SN010", "eyeglasses", "present")
+    found = dataset_source(study, [runs], tmp_path).attributes
+    assert set(found["participant"]) == {"SN010", "SN001", "SN012"}
+    glasses = found[(found["participant"] == "SN010") & (found["attribute"] == "eyeglasses")]
+    assert list(glasses["value"]) == ["present"]
+
+
+def aligned(runs, tmp_path, alignment):
+    """The runs with what they say about the alignment of their training faces."""
+    copied = shutil.copytree(runs, tmp_path / "runs")
+    for file in copied.rglob("run.json"):
+        words = json.loads(file.read_text())
+        words["settings"]["training_alignment"] = alignment
+        file.write_text(json.dumps(words))
+    return copied
+
+
+def test_networks_trained_on_faces_that_were_aligned_otherwise_are_warned_of_once(made, tmp_path):
+    study, runs, folder = made
+    other = aligned(runs, tmp_path, "crops 0123456789ab: the authors' own")
+    (_, _, caution) = dataset_source(study, [other], folder).cautions
+    assert caution.startswith(
+        f"These faces were aligned by {alignment_of(study.table)}, those that networks here were trained on by crops 0123456789ab"
+    )
+
+
+def test_networks_trained_on_faces_aligned_as_these_are_not_warned_of(made, tmp_path):
+    study, runs, folder = made
+    same = aligned(runs, tmp_path, alignment_of(study.table))
+    assert len(dataset_source(study, [same], folder).cautions) == 2
+
+
+@pytest.fixture
+def with_estimates(made, tmp_path):
+    """Runs that left their networks' estimates of everybody, shifted by 100 so that it can be told where a number comes from."""
+    study, runs, folder = made
+    copied = shutil.copytree(runs, tmp_path / "runs")
+    references = dataset_source(study, [runs], folder, in_sample=True).references
+    for fold in ("1", "2"):
+        for kind in ("ncg", "stage4"):
+            trained = load_checkpoint(copied / f"disfa-fold{fold}-{kind}" / "checkpoint.safetensors")
+            table = (
+                predict_without_reference(trained, study.table, progress=False)
+                if kind == "ncg"
+                else predict_with_reference(trained, study.table, references, progress=False)
+            )
+            shifted = replace(table, estimate=table.estimate + 100)
+            shifted.save(copied / f"disfa-fold{fold}-{kind}" / "predictions" / "some_name.npz")
+    return dataset_source(study, [copied], folder)
+
+
+def test_what_the_runs_left_behind_is_read_and_the_small_print_says_where(with_estimates, monkeypatch):
+    from csnviz.inference.networks import Networks
+
+    monkeypatch.setattr(Networks, "load", lambda *files: pytest.fail("no network is needed"))
+    source = with_estimates
+    for who, fold in (("SN010", "1"), ("SN012", "2")):
+        frames = before(source.frames, who, "right")
+        ncg = source.without_reference(frames, UNWATCHED)
+        both = source.with_reference(frames, source.references, UNWATCHED)
+        read = source.everyone(frames, source.references, UNWATCHED)
+        assert ncg.estimate.min() > 50
+        assert both.csn.estimate.min() > 50
+        assert ncg.provenance["read_from"] == f"disfa-fold{fold}-ncg/predictions/some_name.npz"
+        assert both.csn.provenance["read_from"] == f"disfa-fold{fold}-stage4/predictions/some_name.npz"
+        assert both.csn.provenance["in_sample"] is False
+        np.testing.assert_array_equal(read.calibrated.csn.estimate, both.csn.estimate)
+        np.testing.assert_array_equal(both.csn.rows["ref_frame_id"], source.references.frame_id_for(who, "right"))
+        np.testing.assert_allclose(both.bs.estimate[small_disfa.BEFORE], 0, atol=1e-5)
+
+
+def test_another_reference_is_computed_and_not_read(with_estimates):
+    source, frames = with_estimates, before(with_estimates.frames, "SN010", "left")
+    chosen = source.references.with_reference("SN010", "left", str(frames.rows["frame_id"].iloc[5]), "person")
+    both = source.with_reference(frames, chosen, UNWATCHED)
+    assert "read_from" not in both.csn.provenance
+    assert np.abs(both.csn.estimate).max() < 50
+    assert "read_from" in both.bs.provenance, "what is subtracted is still the stored NCG's"

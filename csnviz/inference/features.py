@@ -6,7 +6,7 @@ comes after it: 13 % of the arithmetic of IR50 before stage 4.
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import torch
@@ -23,14 +23,24 @@ from csnviz.models.images import images_of
 from csnviz.models.stages import encode
 
 BATCH = 16
-"""Frames per pass. On a CPU larger batches are slower, not faster."""
+"""Faces per pass through what comes before the merge. On a CPU larger batches are slower, not faster."""
+
+KEPT_BATCH = 64
+"""Frames per pass through what comes after it: their maps are smaller, and the quickest batch larger."""
 
 Cancelled = Callable[[], bool]
 """Asked between two passes; once it answers True, the work stops with `WorkCancelled`."""
 
 
 class WorkCancelled(Exception):  # noqa: N818 (nothing went wrong)
-    """Somebody asked for something newer, so this was left unfinished."""
+    """Somebody asked for something newer, so this was left unfinished.
+
+    encoded: the features that were there by then, for whoever goes on later; None where no faces were being encoded.
+    """
+
+    def __init__(self, encoded: "FrameFeatures | None" = None) -> None:
+        super().__init__()
+        self.encoded = encoded
 
 
 @dataclass(frozen=True)
@@ -61,7 +71,10 @@ class FrameFeatures:
         for frame_id in frame_ids:
             if frame_id not in self._place:
                 raise InputError(f"Frame {frame_id} has not been through this network. Encode it first.")
-        return self.features[[self._place[frame_id] for frame_id in frame_ids]]
+        places = [self._place[frame_id] for frame_id in frame_ids]
+        if places and places == list(range(places[0], places[-1] + 1)):  # a run of frames needs no copy
+            return self.features[places[0] : places[-1] + 1]
+        return self.features[places]
 
 
 def encode_frames(
@@ -71,13 +84,23 @@ def encode_frames(
     batch: int = BATCH,
     progress: bool = True,
     cancelled: Cancelled | None = None,
+    begun: FrameFeatures | None = None,
 ) -> FrameFeatures:
-    """The features of every frame with a usable face, in the table's order; frames without one are left out.
+    """The features of every frame with a usable face; frames without one are left out.
 
-    Shows a progress bar once it takes more than two seconds. `cancelled` is asked before each batch. InputError when the table
-    has no face crops.
+    In the table's order, but those that are `begun` first: what an earlier call had made when it was cancelled (WorkCancelled
+    brings it), and is not made again. Shows a progress bar once it takes more than two seconds. `cancelled` is asked before each
+    batch. InputError when the table has no face crops.
     """
-    return gathered(trained, frames, None, ready(trained, device), batch, progress, cancelled)
+    chosen = ready(trained, device)
+    if begun is None:
+        return gathered(trained, frames, None, chosen, batch, progress, cancelled)
+    _check_network(begun, trained)
+    left = frames.select(np.array([frame_id not in begun for frame_id in frames.rows["frame_id"]], dtype=bool))
+    try:
+        return _followed(begun, gathered(trained, left, None, chosen, batch, progress, cancelled))
+    except WorkCancelled as stopped:
+        raise WorkCancelled(_followed(begun, stopped.encoded)) from None
 
 
 def gathered(
@@ -89,14 +112,32 @@ def gathered(
     progress: bool = True,
     cancelled: Cancelled | None = None,
 ) -> FrameFeatures:
-    """The features of the usable frames of a table, those that are kept looked up and the others made now."""
-    ids, parts = [], []
-    for rows, seen in feature_batches(trained, frames, features, device, batch, progress, cancelled):
-        ids += list(frames.rows["frame_id"].iloc[rows])
-        parts.append(seen.cpu())
+    """The features of the usable frames of a table, those that are kept looked up and the others made now.
+
+    WorkCancelled brings those that were there when `cancelled` said so.
+    """
+    ids: list[str] = []
+    parts: list[Tensor] = []
+    try:
+        for rows, seen in feature_batches(trained, frames, features, device, batch, progress, cancelled):
+            ids += list(frames.rows["frame_id"].iloc[rows])
+            parts.append(seen.cpu())
+    except WorkCancelled:
+        raise WorkCancelled(_joined(trained, ids, parts) if parts else None) from None
     if not parts:  # nobody's features still have a shape
-        parts = [_encode(trained, torch.zeros(1, 3, CROP_SIZE, CROP_SIZE, device=device))[:0].cpu()]
-    return FrameFeatures(tuple(ids), torch.cat(parts), trained.sha256, merge_point(trained), trained.precision)
+        parts = [encode_faces(trained, torch.zeros(1, 3, CROP_SIZE, CROP_SIZE, device=device))[:0].cpu()]
+    return _joined(trained, ids, parts)
+
+
+def _followed(begun: FrameFeatures, more: FrameFeatures | None) -> FrameFeatures:
+    if more is None:
+        return begun
+    ids, features = begun.frame_ids + more.frame_ids, torch.cat([begun.features, more.features])
+    return replace(begun, frame_ids=ids, features=features)
+
+
+def _joined(trained: TrainedNetwork, ids: Sequence[str], parts: Sequence[Tensor]) -> FrameFeatures:
+    return FrameFeatures(tuple(ids), torch.cat(list(parts)), trained.sha256, merge_point(trained), trained.precision)
 
 
 def feature_batches(
@@ -108,9 +149,9 @@ def feature_batches(
     progress: bool = True,
     cancelled: Cancelled | None = None,
 ) -> Iterator[tuple[np.ndarray, Float[Tensor, "B ..."]]]:
-    """Some usable rows at a time with their features on the device: looked up where they are kept, else made now.
+    """Some usable rows at a time with their features on the device: looked up where they are kept, else made now, `batch` a pass.
 
-    Nothing is kept here, so a long recording needs no more memory than a short one. Kept frames come first.
+    Nothing is kept here, so a long recording needs no more memory than a short one. Kept frames come first, KEPT_BATCH at a time.
     """
     if features is not None:
         _check_network(features, trained)
@@ -121,11 +162,11 @@ def feature_batches(
         total=usable.sum(), desc="reading faces", unit=" frames", delay=2, leave=False, disable=not progress
     ) as bar:
         if features is not None:
-            for rows in _batches(np.flatnonzero(usable & kept), batch, cancelled):
+            for rows in _batches(np.flatnonzero(usable & kept), KEPT_BATCH, cancelled):
                 yield rows, features.of(list(ids[rows])).to(device)
                 bar.update(len(rows))
         for rows in _batches(np.flatnonzero(usable & ~kept), batch, cancelled):
-            yield rows, _encode(trained, images_of(frames.crops(rows), device))
+            yield rows, encode_faces(trained, images_of(frames.crops(rows), device))
             bar.update(len(rows))
 
 
@@ -166,6 +207,7 @@ def predicting(trained: TrainedNetwork, device: torch.device) -> Iterator[None]:
         yield
 
 
-def _encode(trained: TrainedNetwork, images: Float[Tensor, "B 3 S S"]) -> Float[Tensor, "B ..."]:
+def encode_faces(trained: TrainedNetwork, images: Float[Tensor, "B 3 S S"]) -> Float[Tensor, "B ..."]:
+    """The features of these images, on the network's device; safe in several threads at once."""
     with predicting(trained, images.device):
         return encode(trained.network, images, merge_point(trained))

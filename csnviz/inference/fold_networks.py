@@ -18,7 +18,7 @@ class NetworkRun:
     """A finished training of one network that estimates intensity.
 
     fold: its name, of `folds` in all. aus: FACS numbers. merge_before: None without a reference (NCG). training, held_out:
-    participants as "disfa/SN001".
+    participants as "disfa/SN001". alignment: of the faces it was trained on (csnviz.data.alignment), "" where that was not said.
     """
 
     path: Path
@@ -30,11 +30,17 @@ class NetworkRun:
     merge_before: str | None
     training: tuple[str, ...]
     held_out: tuple[str, ...]
+    alignment: str = ""
 
     @property
     def checkpoint(self) -> Path:
         """Where the network is."""
         return self.path / "checkpoint.safetensors"
+
+    @property
+    def predictions(self) -> tuple[Path, ...]:
+        """Where its estimates may be: in its own folder, or in that of a recipe which trained several networks."""
+        return (self.path / "predictions", self.path.parent / "predictions")
 
 
 @dataclass(frozen=True)
@@ -91,6 +97,7 @@ def _read_run(file: Path) -> NetworkRun | None:
         file.parent, asked["trained_on"], asked["tested_on"], str(asked["fold"]), int(asked.get("folds", 1)),
         tuple(asked["aus"]), asked["merge_before"],
         _full(asked["trained_on"], asked["training_participants"]), _full(asked["tested_on"], asked["held_out_participants"]),
+        str(asked.get("training_alignment", "")),
     )  # fmt: skip
 
 

@@ -25,6 +25,10 @@ NEUTRAL_RECENTRED = "IR w/ BS, re-centred"
 WITH_REFERENCE = "CSN"
 """The methods by the names of the paper's rows; a table's provenance says which network of which size it was."""
 
+Begun = Float32[np.ndarray, "N A"]
+"""Estimates filled in place, NaN where there is none yet: handed to a call, and to the next one if that was cancelled, they are
+found as if nothing had come between."""
+
 
 def predict_without_reference(
     ncg: TrainedNetwork,
@@ -33,19 +37,22 @@ def predict_without_reference(
     device: str = "auto",
     progress: bool = True,
     cancelled: Cancelled | None = None,
+    begun: Begun | None = None,
 ) -> PredictionTable:
     """What a network says about every face by itself (the paper's NCG protocol).
 
     Estimates are intensities, unclipped, or an occurrence network's logits; NaN in rows without a usable face. The action units
     are the network's. Labels are the table's, NaN for units that it does not code, and 0 or 1 for occurrence. `features` are
-    what `encode_frames` made with this network. InputError when the network compares faces with a reference.
+    what `encode_frames` made with this network; `begun` is where to go on (`nothing_yet` to begin with). InputError when the
+    network compares faces with a reference.
     """
     if ncg.config.merge_before is not None:
         raise InputError(f"{ncg.name} compares a face with its reference. Give references, or choose another network.")
     chosen = ready(ncg, device)
-    estimate = _no_estimates(ncg, frames)
-    for rows, outputs in feature_batches(ncg, frames, features, chosen, BATCH, progress, cancelled):
-        estimate[rows] = _estimates(ncg, outputs)
+    estimate = nothing_yet(ncg, frames) if begun is None else begun
+    left, places = _left_to_do(frames, begun)
+    for rows, outputs in feature_batches(ncg, left, features, chosen, BATCH, progress, cancelled):
+        estimate[places[rows]] = estimates_in(ncg, outputs)
     return _table(ncg, frames, estimate, WITHOUT_REFERENCE, "NCG", chosen)
 
 
@@ -58,6 +65,7 @@ def predict_with_reference(
     device: str = "auto",
     progress: bool = True,
     cancelled: Cancelled | None = None,
+    begun: Begun | None = None,
 ) -> PredictionTable:
     """What a CSN says about every face beside its participant's reference before the same camera (protocol OFC).
 
@@ -65,19 +73,20 @@ def predict_with_reference(
     it. Frames among `features` are not encoded again, so that another reference costs their decoding only. InputError when
     a participant has no reference, when it is not in the table or has no usable face, or when the network is no CSN.
     """
-    network = csn.csn
     needed = needed_references(frames, references)
     chosen = ready(csn, device)
     faces = frames if reference_frames is None else reference_frames
     neutral = gathered(csn, faces.select(sorted(set(needed.rows_in(faces)))), features, chosen, progress=False)
     reference_features = neutral.of(needed.frame_ids).to(chosen)
-    estimate = _no_estimates(csn, frames)
+    estimate = nothing_yet(csn, frames) if begun is None else begun
     kept = neutral if features is None else features
-    for rows, seen in feature_batches(csn, frames, kept, chosen, BATCH, progress, cancelled):
-        with predicting(csn, chosen):
-            outputs = network.decode(network.difference(reference_features[needed.place[rows]], seen))
-        estimate[rows] = _estimates(csn, outputs)
-    return _referring(_table(csn, frames, estimate, WITH_REFERENCE, "OFC", chosen), needed)
+    left, places = _left_to_do(frames, begun)
+    for rows, seen in feature_batches(csn, left, kept, chosen, BATCH, progress, cancelled):
+        which = needed.place[places[rows]]
+        # One reference serves a whole batch without being copied for each of its frames.
+        theirs = reference_features[which] if len(reference_features) > 1 else reference_features
+        estimate[places[rows]] = estimates_beside(csn, theirs, seen)
+    return referring(_table(csn, frames, estimate, WITH_REFERENCE, "OFC", chosen), needed)
 
 
 def subtract_neutral_output(
@@ -126,26 +135,45 @@ def _less_neutral(
             )
     shifted = predictions.estimate - (neutral_offset - added_back)[needed.place]
     method = f"{predictions.method.removesuffix(' (NCG)')} {name}"
-    return _referring(replace(predictions, estimate=shifted, method=method, protocol="OFC"), needed)
+    return referring(replace(predictions, estimate=shifted, method=method, protocol="OFC"), needed)
 
 
-def _no_estimates(trained: TrainedNetwork, frames: FrameTable) -> Float32[np.ndarray, "N A"]:
+def estimates_beside(
+    csn: TrainedNetwork, reference_features: Float[Tensor, "R ..."], features: Float[Tensor, "B ..."]
+) -> Float32[np.ndarray, "B A"]:
+    """What a CSN says about faces beside their references, of which one (R = 1) may serve all; both from `encode_faces`."""
+    with predicting(csn, features.device):
+        outputs = csn.csn.decode(csn.csn.difference(reference_features, features))
+    return estimates_in(csn, outputs)
+
+
+def nothing_yet(trained: TrainedNetwork, frames: FrameTable) -> Begun:
+    """No estimate of any of these frames, (N, A) of NaN."""
     return np.full((len(frames), len(trained.config.aus)), np.nan, dtype=np.float32)
 
 
-def _estimates(trained: TrainedNetwork, outputs: Float[Tensor, "B M"]) -> Float32[np.ndarray, "B A"]:
+def _left_to_do(frames: FrameTable, begun: Begun | None) -> tuple[FrameTable, np.ndarray]:
+    """The frames that have no estimate yet, and their rows in the whole table."""
+    if begun is None:
+        return frames, np.arange(len(frames))
+    places = np.flatnonzero(np.isnan(begun).all(axis=1))
+    return frames.select(places), places
+
+
+def estimates_in(trained: TrainedNetwork, outputs: Float[Tensor, "B M"]) -> Float32[np.ndarray, "B A"]:
+    """What a network's outputs say of each AU: intensities, unclipped, or the logits of occurrence."""
     read = intensity if trained.config.quantity == "intensity" else occurrence_logits
     return read(outputs, len(trained.config.aus)).float().cpu().numpy()
 
 
-def _labels(trained: TrainedNetwork, frames: FrameTable) -> Float32[np.ndarray, "N A"]:
-    """The labels in the order of the network's units, NaN for those that the table does not code; 0 or 1 for occurrence."""
-    labels = np.full((len(frames), len(trained.config.aus)), np.nan, dtype=np.float32)
-    for column, unit in enumerate(AUSet(trained.config.aus).units):
+def labels_for(aus: AUSet, quantity: str, frames: FrameTable) -> Float32[np.ndarray, "N A"]:
+    """The labels in the order of these units, NaN for those that the table does not code; 0 or 1 for occurrence."""
+    labels = np.full((len(frames), len(aus)), np.nan, dtype=np.float32)
+    for column, unit in enumerate(aus.units):
         if unit.number in frames.aus.numbers:
             coded = frames.intensity[:, frames.aus.column_of(unit.number)]
             present = np.where(np.isnan(coded), np.nan, coded >= unit.occurrence_threshold)
-            labels[:, column] = coded if trained.config.quantity == "intensity" else present
+            labels[:, column] = coded if quantity == "intensity" else present
     return labels
 
 
@@ -166,11 +194,12 @@ def _table(
         "device": device.type,
         "precision": trained.precision,
     }
-    labels, aus = _labels(trained, frames), AUSet(config.aus)
+    aus = AUSet(config.aus)
+    labels = labels_for(aus, config.quantity, frames)
     return PredictionTable(frames.rows, labels, estimate, aus, config.quantity, method, protocol, provenance)
 
 
-def _referring(table: PredictionTable, needed: NeededReferences) -> PredictionTable:
+def referring(table: PredictionTable, needed: NeededReferences) -> PredictionTable:
     """The table with its references named, row by row and in its provenance."""
     provenance = {**table.provenance, "references": needed.provenance()}
     return replace(table, rows=table.rows.assign(ref_frame_id=needed.per_row()), provenance=provenance)

@@ -1,10 +1,13 @@
-"""One thread for the network: of several requests for the same thing only the newest is worth an answer."""
+"""One thread for the network: of several requests for the same thing only the newest is worth an answer.
+
+What nobody waits for (everybody's estimates, say) is worked on behind: whenever nothing else is asked, and given way at once.
+"""
 
 import logging
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from csnviz.errors import InputError
@@ -12,6 +15,10 @@ from csnviz.errors import InputError
 _log = logging.getLogger(__name__)
 # Silent unless somebody listens: on its own, logging would print a trace under the page.
 _log.addHandler(logging.NullHandler())
+
+
+def _unheard(words: str) -> None:
+    """Nobody is told."""
 
 
 class Watch:
@@ -29,64 +36,116 @@ class Watch:
             self._say(min(share, 1.0))
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class _Request:
+    """What is asked. behind: nobody waits for it. given_up: somebody has cancelled it. told: it has heard that it should stop."""
+
     slot: str
     words: str
     work: Callable[[Watch], Any]
     then: Callable[[Any], None]
+    behind: bool
+    given_up: bool = field(default=False)
+    told: bool = field(default=False)
 
 
 class LatestOnly:
     """Works in one thread of its own; a newer request in the same slot takes the place of an older one.
 
-    `say` is told what is being worked on, and "" when nothing is; `fail` gets one sentence when a request went wrong. Both, and
-    every `then`, run in that thread. `work` is handed a Watch, which answers True once a newer request waits.
+    `say` is told what is being worked on, and "" when nothing is; `fail` gets one sentence when a request went wrong; `murmur` is
+    told, as `say`, of what is worked on behind. All of them, and every `then`, run in that thread. `work` is handed a Watch,
+    which answers True once its result is not wanted, or not now.
     """
 
-    def __init__(self, say: Callable[[str], None], fail: Callable[[str], None]) -> None:
-        self._say, self._fail = say, fail
+    def __init__(
+        self,
+        say: Callable[[str], None],
+        fail: Callable[[str], None],
+        murmur: Callable[[str], None] = _unheard,
+    ) -> None:
+        self._say, self._fail, self._murmur = say, fail, murmur
         self._waiting: dict[str, _Request] = {}
+        self._behind: dict[str, _Request] = {}
         self._changed = threading.Condition()
-        self._busy = False
+        self._now: _Request | None = None
         threading.Thread(target=self._run, name="csnviz networks", daemon=True).start()
 
-    def submit(self, slot: str, words: str, work: Callable[[Watch], Any], then: Callable[[Any], None]) -> None:
-        """Asks for `work`, whose result goes to `then` unless something newer was asked for in the same slot meanwhile."""
+    def submit(
+        self,
+        slot: str,
+        words: str,
+        work: Callable[[Watch], Any],
+        then: Callable[[Any], None],
+        background: bool = False,
+    ) -> None:
+        """Asks for `work`, whose result goes to `then` unless something newer was asked for in the same slot meanwhile.
+
+        background: it is begun when nothing else is asked, interrupted when something is (the Watch says so; whatever it then
+        raises is no failure), and begun again afterwards; work that keeps what it has found goes on where it was.
+        """
         with self._changed:
-            self._waiting[slot] = _Request(slot, words, work, then)
+            queue = self._behind if background else self._waiting
+            queue[slot] = _Request(slot, words, work, then, background)
             self._changed.notify_all()
+
+    def cancel(self) -> str:
+        """Gives up what somebody waits for now; says what that was, "" when there was nothing.
+
+        Its `then` is not called, and what it raises on its way out is no failure. Work behind is not touched.
+        """
+        with self._changed:
+            if self._now is None or self._now.behind:
+                return ""
+            self._now.given_up = True
+            return self._now.words
 
     def wait(self, seconds: float = 60.0) -> bool:
         """Waits until nothing is left to do; False when that takes longer."""
         with self._changed:
-            return self._changed.wait_for(lambda: not self._waiting and not self._busy, seconds)
+            return self._changed.wait_for(lambda: not self._queued() and self._now is None, seconds)
+
+    def _queued(self) -> bool:
+        return bool(self._waiting or self._behind)
 
     def _run(self) -> None:
         while True:
             with self._changed:
-                self._busy = False
+                self._now = None
                 self._changed.notify_all()
-                self._changed.wait_for(lambda: self._waiting)
-                request = self._waiting.pop(next(iter(self._waiting)))
-                self._busy = True
+                self._changed.wait_for(self._queued)
+                queue = self._waiting or self._behind
+                self._now = request = queue.pop(next(iter(queue)))
             self._answer(request)
 
-    def _answer(self, request: _Request) -> None:
-        def outdated() -> bool:
-            return request.slot in self._waiting
+    def _unwanted(self, request: _Request) -> bool:
+        return request.given_up or request.slot in (self._behind if request.behind else self._waiting)
 
-        self._say(request.words)
+    def _answer(self, request: _Request) -> None:
+        say = self._murmur if request.behind else self._say
+
+        def stop() -> bool:
+            request.told = request.told or self._unwanted(request) or (request.behind and bool(self._waiting))
+            return request.told
+
+        say(request.words)
         try:
-            watch = Watch(outdated, lambda share: self._say(f"{request.words} · {share:.0%}"))
-            result = request.work(watch)
-            if not outdated():
+            result = request.work(Watch(stop, lambda share: say(f"{request.words} · {share:.0%}")))
+            if not self._unwanted(request):
                 request.then(result)
         except Exception as error:
-            # A request that gave up because a newer one waits has not failed.
-            if not outdated():
-                self._fail(sentence_of(error))
-        self._say("")
+            self._excuse(request, error)
+        say("")
+
+    def _excuse(self, request: _Request, error: Exception) -> None:
+        """Work that gave up because it was told to has not failed; what made way for somebody who waits is begun again."""
+        if self._unwanted(request):
+            return
+        if not request.told:
+            self._fail(sentence_of(error))
+            return
+        with self._changed:
+            request.told = False
+            self._behind = {request.slot: request} | self._behind  # unless something newer has come in its slot
 
 
 def sentence_of(error: Exception) -> str:

@@ -89,3 +89,26 @@ def test_kept_features_may_take_part_in_gradients_later(network, frames):
     weight = torch.ones(1, requires_grad=True)
     (kept * weight).sum().backward()
     assert weight.grad is not None
+
+
+def test_what_was_encoded_when_it_was_cancelled_is_brought_along_and_not_made_again(network, frames, faces_through):
+    trained = network("stage4")
+    whole = encode_frames(trained, frames, "cpu")
+    counted = faces_through(trained)
+    with pytest.raises(WorkCancelled) as stopped:
+        encode_frames(trained, frames, "cpu", batch=2, cancelled=lambda: counted["first"] >= 4)
+    begun = stopped.value.encoded
+    assert begun.frame_ids == whole.frame_ids[:4]
+    with pytest.raises(WorkCancelled) as again:
+        encode_frames(trained, frames, "cpu", cancelled=lambda: True, begun=begun)
+    assert again.value.encoded.frame_ids == begun.frame_ids, "nothing is lost where nothing was gained"
+    finished = encode_frames(trained, frames, "cpu", begun=begun)
+    assert counted["first"] == 17
+    assert finished.frame_ids == whole.frame_ids
+    assert torch.allclose(finished.features, whole.features, atol=1e-5)
+
+
+def test_what_another_network_had_begun_is_not_gone_on_with(network, frames):
+    begun = encode_frames(network("stage4", seed=3), frames.of("A"), "cpu")
+    with pytest.raises(InputError, match="another network"):
+        encode_frames(network("stage4"), frames, "cpu", begun=begun)

@@ -12,6 +12,7 @@ from csnviz.inference.predict import (
     NEUTRAL_SUBTRACTED,
     WITH_REFERENCE,
     WITHOUT_REFERENCE,
+    nothing_yet,
     predict_with_reference,
     predict_without_reference,
     subtract_and_recentre,
@@ -281,3 +282,26 @@ def test_features_of_one_precision_are_not_decoded_in_another(network, frames, r
 def test_an_unknown_precision_is_refused(network):
     with pytest.raises(InputError, match="float32 or bfloat16; found 'float16'"):
         network(None).computing_in("float16")
+
+
+def test_estimates_that_were_interrupted_are_gone_on_with(network, frames, references, faces_through):
+    trained = network("stage4")
+    whole = predict_with_reference(trained, frames, references, device="cpu")
+    begun = nothing_yet(trained, frames)
+    begun[:10] = whole.estimate[:10]
+    counted = faces_through(trained)
+    table = predict_with_reference(trained, frames, references, device="cpu", begun=begun)
+    assert largest_difference(table.estimate, whole.estimate) <= 1e-5
+    assert counted == {"first": 9, "last": 8}, "eight frames are left, B's reference among them, and A's is seen again"
+
+
+def test_estimates_without_a_reference_are_filled_into_what_was_begun(network, frames):
+    trained = network(None)
+    begun = nothing_yet(trained, frames)
+    asked = iter([False, True])
+    with pytest.raises(WorkCancelled):
+        predict_without_reference(trained, frames, device="cpu", cancelled=lambda: next(asked), begun=begun)
+    assert 0 < (~np.isnan(begun[:, 0])).sum() < frames.usable.sum()
+    table = predict_without_reference(trained, frames, device="cpu", begun=begun)
+    whole = predict_without_reference(trained, frames, device="cpu")
+    assert largest_difference(table.estimate, whole.estimate) <= 1e-5

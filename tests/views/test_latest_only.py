@@ -85,3 +85,127 @@ def test_long_work_says_how_far_it_is_but_not_too_often():
     assert asked.said[0] == "working on a"
     assert 1 <= asked.said.count("working on a · 50%") <= 3
     assert asked.said[-1] == ""
+
+
+class Waits:
+    """Work that goes on until it is told to stop or allowed to end, and counts how often it was begun."""
+
+    def __init__(self) -> None:
+        self.begun, self.started, self.go_on = 0, threading.Event(), threading.Event()
+
+    def __call__(self, watch):
+        self.begun += 1
+        self.started.set()
+        while not self.go_on.is_set():
+            if watch.cancelled():
+                raise RuntimeError("gave up")
+            time.sleep(0.001)
+        return "done"
+
+
+def behind(asked, slot, work):
+    asked.thread.submit(slot, f"reading {slot}", work, asked.arrived.append, background=True)
+
+
+def test_what_is_cancelled_never_arrives_is_no_failure_and_is_named():
+    asked, long = Asked(), Waits()
+    asked.ask("a", long)
+    assert long.started.wait(20)
+    assert asked.thread.cancel() == "working on a"
+    assert asked.thread.wait(20.0)
+    assert (asked.arrived, asked.failed) == ([], [])
+    assert asked.thread.cancel() == "", "nothing is being worked on any more"
+    asked.ask("a", lambda _: "again")
+    assert asked.thread.wait(20.0)
+    assert asked.arrived == ["again"]
+
+
+def test_cancelling_leaves_what_waits_in_other_slots():
+    asked, long = Asked(), Waits()
+    asked.ask("a", long)
+    assert long.started.wait(20)
+    asked.ask("b", lambda _: "b")
+    asked.thread.cancel()
+    assert asked.thread.wait(20.0)
+    assert asked.arrived == ["b"]
+
+
+def test_work_behind_makes_way_for_whoever_waits_and_is_taken_up_again():
+    asked, long = Asked(), Waits()
+    behind(asked, "everyone", long)
+    assert long.started.wait(20)
+    asked.ask("a", lambda _: (long.go_on.set(), "a")[1])
+    assert asked.thread.wait(20.0)
+    assert asked.arrived == ["a", "done"]
+    assert (long.begun, asked.failed) == (2, [])
+    assert asked.said == ["working on a", ""], "of what nobody waits for the page says nothing"
+
+
+def test_what_is_asked_comes_before_all_that_was_asked_behind_it():
+    asked, first = Asked(), Waits()
+    asked.ask("first", first)
+    assert first.started.wait(20)
+    behind(asked, "everyone", lambda _: "everyone")
+    asked.ask("a", lambda _: "a")
+    first.go_on.set()
+    assert asked.thread.wait(20.0)
+    assert asked.arrived == ["done", "a", "everyone"]
+
+
+def test_a_newer_request_behind_takes_the_place_of_the_interrupted_one():
+    asked, long = Asked(), Waits()
+    behind(asked, "everyone", long)
+    assert long.started.wait(20)
+    behind(asked, "everyone", lambda _: "newer")
+    assert asked.thread.wait(20.0)
+    assert (asked.arrived, asked.failed, long.begun) == (["newer"], [], 1)
+
+
+def test_a_result_behind_that_was_there_before_it_heard_of_anybody_waiting_is_not_lost():
+    asked, finished, go_on = Asked(), threading.Event(), threading.Event()
+    behind(asked, "everyone", lambda _: (finished.set(), go_on.wait(20), "everyone")[-1])
+    assert finished.wait(20)
+    asked.ask("a", lambda _: "a")
+    go_on.set()
+    assert asked.thread.wait(20.0)
+    assert asked.arrived == ["everyone", "a"]
+
+
+def test_what_goes_wrong_behind_is_said_once_and_not_begun_again():
+    asked = Asked()
+    behind(asked, "everyone", lambda _: 1 / 0)
+    assert asked.thread.wait(20.0)
+    assert len(asked.failed) == 1
+
+
+def test_cancel_does_not_touch_what_is_worked_on_behind():
+    asked, long = Asked(), Waits()
+    behind(asked, "everyone", long)
+    assert long.started.wait(20)
+    assert asked.thread.cancel() == ""
+    long.go_on.set()
+    assert asked.thread.wait(20.0)
+    assert asked.arrived == ["done"]
+
+
+def test_work_behind_may_ask_for_more_of_itself_when_it_arrives():
+    asked, people = Asked(), iter(["SN001", "SN002", "SN003"])
+
+    def next_one():
+        who = next(people, None)
+        if who:
+            asked.thread.submit("everyone", "", lambda _: who, lambda w: (asked.arrived.append(w), next_one()), True)
+
+    next_one()
+    deadline = time.monotonic() + 20
+    while len(asked.arrived) < 3 and time.monotonic() < deadline:
+        assert asked.thread.wait(20.0)
+    assert asked.arrived == ["SN001", "SN002", "SN003"]
+
+
+def test_what_is_worked_on_behind_is_murmured_to_whoever_asked_for_it():
+    murmured, said = [], []
+    thread = LatestOnly(said.append, said.append, murmured.append)
+    thread.submit("everyone", "reading SN001", lambda _: 1, lambda _: None, background=True)
+    assert thread.wait(20.0)
+    assert (murmured, said) == (["reading SN001", ""], [])
