@@ -5,9 +5,13 @@ import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from csnviz import __version__
 from csnviz.errors import InputError
+
+if TYPE_CHECKING:
+    from csnviz.serving import Manner
 
 RECIPES = (
     "cast_ncg", "cast_csn", "ir50_ncg", "ir50_bs", "csn_stage1", "csn_stage2", "csn_stage3", "csn_stage4", "csn_fc",
@@ -45,7 +49,16 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="csnviz", description="Facial action units calibrated on one neutral frame.")
     parser.add_argument("--version", action="version", version=f"csnviz {__version__}")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
-    for add in (_add_demo, _add_open, _add_prepare, _add_train, _add_evaluate, _add_predict, _add_doctor):
+    for add in (
+        _add_demo,
+        _add_open,
+        _add_dashboard,
+        _add_prepare,
+        _add_train,
+        _add_evaluate,
+        _add_predict,
+        _add_doctor,
+    ):
         add(commands, shared)
     return parser
 
@@ -58,7 +71,45 @@ def _add_demo(commands: "argparse._SubParsersAction", shared: argparse.ArgumentP
 
 def _add_open(commands: "argparse._SubParsersAction", shared: argparse.ArgumentParser) -> None:
     command = commands.add_parser("open", parents=[shared], help="the page on your own recording, or on a dataset")
-    command.add_argument("source", help="a video, a folder of stills, one still; or a dataset, such as disfa")
+    command.add_argument(
+        "source", help="a video, a folder of stills, one still; a dataset, such as disfa; a saved table"
+    )
+    _add_source_options(command)
+    _add_page_options(command)
+    command.set_defaults(run_command=_open)
+
+
+def _add_dashboard(commands: "argparse._SubParsersAction", shared: argparse.ArgumentParser) -> None:
+    command = commands.add_parser(
+        "dashboard", parents=[shared], help="the page served to others: docs/dashboard.md says how"
+    )
+    command.add_argument("--source", default="demo", help="demo (default), a dataset, a recording, or a saved table")
+    _add_source_options(command)
+    command.add_argument(
+        "--allow-host",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="a host under which others ask for the page, such as faces.example.org",
+    )
+    command.add_argument("--ip", default="127.0.0.1", metavar="ADDRESS", help="where to listen (default: 127.0.0.1)")
+    command.add_argument("--port", type=int, default=0, help="port (default: a free one)")
+    command.add_argument("--base-url", default="/", metavar="/PATH/", help="where the page begins (default: /)")
+    command.add_argument("--faces", choices=("shown", "hidden"), default="", help="default: as the manifest allows")
+    command.add_argument(
+        "--kernels", type=int, default=1, metavar="N", help="kernels kept ready for visitors (default: 1)"
+    )
+    command.add_argument(
+        "--idle",
+        type=float,
+        default=10,
+        metavar="MINUTES",
+        help="end a page that nobody used for so long (default: 10)",
+    )
+    command.set_defaults(run_command=_dashboard)
+
+
+def _add_source_options(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--labels", type=Path, metavar="FILE.csv", help="human labels: frame or time, au, intensity 0-5"
     )
@@ -74,8 +125,6 @@ def _add_open(commands: "argparse._SubParsersAction", shared: argparse.ArgumentP
     _add_crops_option(command)
     command.add_argument("--in-sample", action="store_true", help="show people with networks that were trained on them")
     _add_reading_options(command)
-    _add_page_options(command)
-    command.set_defaults(run_command=_open)
 
 
 def _add_prepare(commands: "argparse._SubParsersAction", shared: argparse.ArgumentParser) -> None:
@@ -179,30 +228,75 @@ def _frames(text: str) -> slice:
 def _demo(options: argparse.Namespace) -> None:
     from csnviz import serving
 
-    serving.serve_demo(
-        options.data_root, lab=options.lab, port=options.port, browser=not options.no_browser, debug=options.debug
-    )
+    serving.serve_demo(options.data_root, _to_one_person(options))
 
 
 def _open(options: argparse.Namespace) -> None:
+    _serve(options, _to_one_person(options))
+
+
+def _dashboard(options: argparse.Namespace) -> None:
+    from csnviz.server_settings import Door
+    from csnviz.serving import Manner
+
+    door = Door(
+        options.port,
+        options.ip,
+        tuple(options.allow_host),
+        options.base_url,
+        60.0 * options.idle,
+        True,
+        options.kernels,
+    )
+    _serve(options, Manner(browser=False, debug=options.debug, door=door, dashboard=True, faces=options.faces))
+
+
+def _to_one_person(options: argparse.Namespace) -> "Manner":
+    from csnviz.server_settings import Door
+    from csnviz.serving import Manner
+
+    return Manner(options.lab, not options.no_browser, options.debug, Door(options.port))
+
+
+def _serve(options: argparse.Namespace, manner: "Manner") -> None:
     from csnviz import serving
     from csnviz.data.manifest import manifests
 
-    how = {"lab": options.lab, "port": options.port, "browser": not options.no_browser, "debug": options.debug}
-    if options.source in manifests() and not Path(options.source).exists():
+    kind = _kind(options.source, manifests())
+    _refuse_other_options(options, kind)
+    if kind == "a dataset":
         serving.serve_dataset(
-            options.source,
-            options.root,
-            options.run,
-            options.data_root,
-            options.crops,
-            in_sample=options.in_sample,
-            **how,
+            options.source, options.root, options.run, options.data_root, options.crops, options.in_sample, manner
         )
-        return
-    serving.serve_recording(
-        Path(options.source), options.data_root, options.frames, options.face_model, labels=options.labels, **how
-    )
+    elif kind == "the demo":
+        serving.serve_demo(options.data_root, manner)
+    elif kind == "a saved table":
+        serving.serve_saved_table(Path(options.source), options.data_root, manner)
+    else:
+        serving.serve_recording(
+            Path(options.source), options.data_root, options.frames, options.face_model, options.labels, manner
+        )
+
+
+def _kind(source: str, datasets: Sequence[str]) -> str:
+    """What a source is: a name that is also a file is the file."""
+    if Path(source).suffix == ".npz":
+        return "a saved table"
+    if Path(source).exists():
+        return "a recording"
+    return "the demo" if source == "demo" else "a dataset" if source in datasets else "a recording"
+
+
+def _refuse_other_options(options: argparse.Namespace, kind: str) -> None:
+    """InputError for an option that is for another kind of source: to pass over it would show something else than was asked."""
+    kinds = {
+        "a dataset": {"--root": options.root, "--run": options.run, "--crops": options.crops, "--in-sample": options.in_sample},
+        "a recording": {"--labels": options.labels, "--frames": options.frames, "--face-model": options.face_model},
+    }  # fmt: skip
+    for theirs, found in kinds.items():
+        for option, value in found.items():
+            if value and theirs != kind:
+                raise InputError(f"{option} is for {theirs}, and {options.source} is {kind}. Leave {option} away.")
 
 
 def _prepare(options: argparse.Namespace) -> int:

@@ -1,9 +1,10 @@
-"""Voila or JupyterLab on 127.0.0.1 behind a token: started, waited for, and ended with its kernels.
+"""Voila or JupyterLab behind a token and a door: started, waited for, and ended with its kernels.
 
 Nothing is written into the home folder: configuration and connection files live in a folder of their own that goes with the server,
 and what should outlive it (the notebook's copy, JupyterLab's settings) lies under the data root.
 """
 
+import http.client
 import json
 import os
 import secrets
@@ -14,36 +15,18 @@ import subprocess
 import sys
 import tempfile
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from csnviz import server_settings
 from csnviz.errors import InputError
+from csnviz.server_settings import Door
 
-HOST = "127.0.0.1"
 _TEMPLATES = Path(__file__).parent / "views" / "jupyter"
-
-# What a page may load: from this server alone. Widgets are compiled in the browser (unsafe-eval) and imported from blobs.
-_POLICY = "; ".join(
-    (
-        "default-src 'self'",
-        "script-src 'self' blob: 'unsafe-inline' 'unsafe-eval'",
-        "style-src 'self' 'unsafe-inline'",
-        "img-src 'self' data: blob:",
-        "font-src 'self' data:",
-        f"connect-src 'self' blob: data: ws://{HOST}:*",
-        "worker-src 'self' blob:",
-        "object-src 'none'",
-        "base-uri 'self'",
-        "form-action 'self'",
-        "frame-ancestors 'self'",
-    )
-)
-_HEADERS = {"Content-Security-Policy": _POLICY, "Referrer-Policy": "no-referrer", "X-Content-Type-Options": "nosniff"}
+ONE_PERSON = Door()
 
 
 @dataclass(frozen=True)
@@ -56,82 +39,68 @@ class Server:
 
 @contextmanager
 def start_voila(
-    notebook: Path, environment: Mapping[str, str], data_root: Path, port: int = 0, debug: bool = False
+    notebook: Path,
+    environment: Mapping[str, str],
+    data_root: Path,
+    door: Door = ONE_PERSON,
+    debug: bool = False,
+    private: Sequence[Path] = (),
 ) -> Iterator[Server]:
     """Voila with this notebook alone: a `with` that gives a Server that answers, and ends it with its kernels.
 
-    No file is served beside the page, no traceback, no foreign style sheet. port 0 = a free one. InputError when the port is
-    taken or the server does not start.
+    The folder that is served holds a copy of the notebook and nothing else, no file is served beside the page, and no request is
+    answered that does not come through the door. private: folders of faces beside the data root. InputError when one of them or
+    the data root is not apart from the served folder, the port is taken, or the server does not start.
     """
-    port = _port(port)
+    door = _with_port(door)
     with _own_folders(data_root) as (folder, folders):
-        settings = {
-            "Voila": {**_address(port), "root_dir": str(notebook.parent), "auto_token": True},
-            "VoilaConfiguration": {
-                "template": "csnviz",
-                "allow_template_override": "NO",
-                "file_allowlist": [],
-                "show_tracebacks": debug,
-                # The renderer of stored plotly charts, 5 MB that a live one does not need.
-                "extension_denylist": ["jupyterlab-plotly"],
-            },
-        }
-        _write(folder / "voila.json", {**settings, **_kernels()})
-        command = [sys.executable, "-m", "voila", str(notebook)]
-        known = os.environ.get("JUPYTER_PATH")
-        folders["JUPYTER_PATH"] = str(_TEMPLATES) + (f"{os.pathsep}{known}" if known else "")
-        with _running(command, {**environment, **folders}, folder, port, "", debug) as server:
+        served = folder / "page"
+        served.mkdir()
+        server_settings.check_apart(served, (data_root, *private))
+        page = served / notebook.name
+        if notebook.is_file():
+            shutil.copyfile(notebook, page)
+        _write(folder / "voila.json", server_settings.voila(door, served, debug))
+        command = [sys.executable, "-m", "csnviz.guarded_voila", str(page)]
+        surroundings = {**environment, **folders, **server_settings.kernel_environment(door)}
+        with _running(command, surroundings, folder, door, "", debug) as server:
             yield server
 
 
 @contextmanager
 def start_lab(
-    notebook: Path, environment: Mapping[str, str], data_root: Path, port: int = 0, debug: bool = False
+    notebook: Path,
+    environment: Mapping[str, str],
+    data_root: Path,
+    door: Door = ONE_PERSON,
+    debug: bool = False,
+    private: Sequence[Path] = (),
 ) -> Iterator[Server]:
     """JupyterLab with a copy of this notebook under the data root; otherwise as `start_voila`.
 
-    It asks nobody for news, updates or extensions.
+    It asks nobody for news, updates or extensions. It is for one person, who may read the data root anyway: private is not asked.
     """
-    port = _port(port)
+    door = _with_port(door)
     copy = _fresh_copy(notebook, data_root / "lab")
     _ask_for_no_news(data_root / "jupyter" / "settings")
     with _own_folders(data_root) as (folder, folders):
-        settings = {
-            # Whoever started csnviz as root meant to; it listens on this machine only either way.
-            "ServerApp": {**_address(port), "root_dir": str(copy.parent), "allow_root": True},
-            "LabApp": {
-                "news_url": None,
-                "check_for_updates_class": "jupyterlab.NeverCheckForUpdate",
-                "extension_manager": "readonly",
-            },
-        }
-        _write(folder / "jupyter_server_config.json", {**settings, **_kernels()})
+        _write(folder / "jupyter_server_config.json", server_settings.lab(door, copy.parent))
+        _write(folder / "voila.json", server_settings.voila_in_lab(door, debug))
         command = [sys.executable, "-m", "jupyterlab"]
-        with _running(command, {**environment, **folders}, folder, port, f"lab/tree/{copy.name}", debug) as server:
+        with _running(command, {**environment, **folders}, folder, door, f"lab/tree/{copy.name}", debug) as server:
             yield server
 
 
-def _address(port: int) -> dict[str, Any]:
-    headers = {"tornado_settings": {"headers": _HEADERS}}
-    return {"ip": HOST, "port": port, "port_retries": 0, "open_browser": False, "log_level": 30, **headers}
-
-
-def _kernels() -> dict[str, Any]:
-    """How kernels talk (through sockets in our own folder, not over ports), and when forgotten ones end."""
-    talk = {"KernelManager": {"transport": "ipc"}} if hasattr(socket, "AF_UNIX") else {}
-    forgotten = {"cull_interval": 60, "cull_idle_timeout": 600, "cull_connected": False}
-    return {**talk, "MappingKernelManager": forgotten}
-
-
-def _port(wanted: int) -> int:
-    with socket.socket() as probe:
+def _with_port(door: Door) -> Door:
+    kind = socket.AF_INET6 if ":" in door.ip else socket.AF_INET
+    with socket.socket(kind) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind((HOST, wanted))
+            probe.bind((door.ip, door.port))
         except (OSError, OverflowError):
-            raise InputError(f"Port {wanted} on {HOST} cannot be used, most likely because something else uses it. "
+            raise InputError(f"Port {door.port} on {door.ip} cannot be used, most likely because something else uses it. "
                              "Choose another with --port, or leave --port away for a free one.") from None  # fmt: skip
-        return int(probe.getsockname()[1])
+        return replace(door, port=int(probe.getsockname()[1]))
 
 
 @contextmanager
@@ -140,11 +109,12 @@ def _own_folders(data_root: Path) -> Iterator[tuple[Path, dict[str, str]]]:
     # Names of sockets may be about 100 characters long, so this is not under the data root.
     folder = Path(tempfile.mkdtemp(prefix="csnviz-"))
     kept = data_root / "jupyter"
-    kept.mkdir(mode=0o700, exist_ok=True)
+    kept.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
         yield (
             folder,
             {
+                "JUPYTER_PATH": os.pathsep.join(filter(None, (str(_TEMPLATES), os.environ.get("JUPYTER_PATH")))),
                 "JUPYTER_CONFIG_DIR": str(folder),
                 "JUPYTER_DATA_DIR": str(folder / "data"),
                 "JUPYTER_RUNTIME_DIR": str(folder / "run"),
@@ -184,7 +154,7 @@ def _write(path: Path, settings: Mapping[str, Any]) -> None:
 
 @contextmanager
 def _running(
-    command: Sequence[str], environment: Mapping[str, str], folder: Path, port: int, page: str, debug: bool
+    command: Sequence[str], environment: Mapping[str, str], folder: Path, door: Door, page: str, debug: bool
 ) -> Iterator[Server]:
     token = secrets.token_hex(32)
     # The token goes through the environment: a command line can be read by everybody on this machine.
@@ -201,28 +171,37 @@ def _running(
             start_new_session=True,
         )
     try:
-        _wait_for_answer(process, port, folder / "server.log")
-        yield Server(f"http://{HOST}:{port}/{page}?token={token}", process)
+        _wait_for_answer(process, door, folder / "server.log")
+        yield Server(f"http://{door.nearest}:{door.port}{door.path}{page}?token={token}", process)
     finally:
         _end(process)
 
 
-def _wait_for_answer(process: "subprocess.Popen[bytes]", port: int, log: Path, seconds: float = 90.0) -> None:
+def _wait_for_answer(process: "subprocess.Popen[bytes]", door: Door, log: Path, seconds: float = 90.0) -> None:
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if process.poll() is not None:
             lines = log.read_text(errors="replace").strip().splitlines()
             raise InputError(f"The page's server did not start: {lines[-1] if lines else 'it gave no reason'}")
-        try:
-            urllib.request.urlopen(f"http://{HOST}:{port}/login", timeout=2).close()
+        if _answers(door):
             return
-        except urllib.error.HTTPError:
-            return
-        except OSError:
-            time.sleep(0.1)
+        time.sleep(0.1)
     raise InputError(
         f"The page's server did not answer within {seconds:.0f} s. Start it again with --debug to see why."
     )
+
+
+def _answers(door: Door) -> bool:
+    # Not urllib, which would ask this machine's proxy for this machine.
+    connection = http.client.HTTPConnection(door.nearest.strip("[]"), door.port, timeout=2)
+    try:
+        connection.request("GET", f"{door.path}login")
+        connection.getresponse()
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+    return True
 
 
 def _end(process: "subprocess.Popen[bytes]") -> None:

@@ -1,28 +1,61 @@
-"""What a page is served on: the demo's people, a recording or a dataset, until Ctrl-C."""
+"""What a page is served on: the demo's people, a recording or a dataset, until Ctrl-C; to one person, or to others too."""
 
 import os
 import secrets
 import signal
 import webbrowser
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType, MappingProxyType
 
 from csnviz import places
 from csnviz.data.tables import FrameTable
 from csnviz.errors import InputError
-from csnviz.servers import start_lab, start_voila
+from csnviz.server_settings import Door
+from csnviz.servers import Server, start_lab, start_voila
+
+FACES = ("shown", "hidden")
 
 
-def serve_demo(
-    data_root: Path | None = None, lab: bool = False, port: int = 0, browser: bool = True, debug: bool = False
-) -> None:
+@dataclass(frozen=True)
+class Manner:
+    """How a page is served; as it is made, to the person who asked, in a browser of theirs.
+
+    lab: in JupyterLab instead of Voila. browser: whether one is opened. debug: errors are shown. door: where, and to whom.
+    dashboard: others look on, so that nothing is kept of what they choose. faces: "shown", "hidden", or "" for what the dataset's
+    manifest allows.
+    """
+
+    lab: bool = False
+    browser: bool = True
+    debug: bool = False
+    door: Door = field(default_factory=Door)
+    dashboard: bool = False
+    faces: str = ""
+
+    @property
+    def told(self) -> dict[str, str]:
+        """What the page's kernel finds in its environment."""
+        looked_on = "1" if self.dashboard else ""
+        return {
+            "CSNVIZ_DEBUG": "1" if self.debug else "",
+            "CSNVIZ_DASHBOARD": looked_on,
+            "CSNVIZ_READ_ONLY": looked_on,
+            "CSNVIZ_FACES": self.faces,
+        }
+
+
+ONE_PERSON = Manner()
+
+
+def serve_demo(data_root: Path | None = None, manner: Manner = ONE_PERSON) -> None:
     """Draws the invented people where they are not drawn yet, and serves the page on them until Ctrl-C."""
     from csnviz.cast.dataset import DEMO_FRAMES, DEMO_PARTICIPANTS, load_cast
 
     root = places.data_root(data_root)
-    _serve_table(load_cast(DEMO_PARTICIPANTS, DEMO_FRAMES, root), root, lab, port, browser, debug)
+    _serve_table(load_cast(DEMO_PARTICIPANTS, DEMO_FRAMES, root), root, manner)
 
 
 def serve_recording(
@@ -31,10 +64,7 @@ def serve_recording(
     frames: slice | None = None,
     face_model: Path | None = None,
     labels: Path | None = None,
-    lab: bool = False,
-    port: int = 0,
-    browser: bool = True,
-    debug: bool = False,
+    manner: Manner = ONE_PERSON,
 ) -> None:
     """Finds the faces of a recording, and serves the page on them until Ctrl-C, with human labels from a CSV file if one is named.
 
@@ -49,7 +79,14 @@ def serve_recording(
     table = read_recording(recording, root, face_model, frames)
     if not table.usable.any():
         raise InputError(f"{recording}: no face was found in any of {len(table)} frames, so there is nothing to show.")
-    _serve_table(table if coded is None else labelled(table, coded, frames), root, lab, port, browser, debug)
+    _serve_table(table if coded is None else labelled(table, coded, frames), root, manner)
+
+
+def serve_saved_table(path: Path, data_root: Path | None = None, manner: Manner = ONE_PERSON) -> None:
+    """Serves the page on a FrameTable that was saved (.npz), until Ctrl-C; InputError when the file holds none."""
+    table = FrameTable.load(path)
+    _refuse_forbidden_faces(table.rows["dataset"].unique(), manner)
+    _serve(str(path.resolve()), places.data_root(data_root), manner)
 
 
 def serve_dataset(
@@ -59,20 +96,19 @@ def serve_dataset(
     data_root: Path | None = None,
     crops: str | None = None,
     in_sample: bool = False,
-    lab: bool = False,
-    port: int = 0,
-    browser: bool = True,
-    debug: bool = False,
+    manner: Manner = ONE_PERSON,
 ) -> None:
     """Serves the page on a dataset until Ctrl-C, each participant with networks that were not trained on them.
 
     root: the dataset's folder, from which what is not prepared yet is prepared first; None where all is. runs: run folders, or
     folders that hold some. crops: the hash of crops made elsewhere (see `open_study`). in_sample: people whom every network was
-    trained on are shown too, marked. InputError when the dataset is not there, or nobody can be shown with these runs.
+    trained on are shown too, marked. InputError when the dataset is not there, nobody can be shown with these runs, or faces are
+    to be shown that the manifest forbids to show.
     """
     from csnviz.dataset_source import dataset_source
     from csnviz.recipes.splits import open_study
 
+    _refuse_forbidden_faces([name], manner)
     kept = places.data_root(data_root)
     if not runs:
         raise InputError(f"Name the runs that were trained for {name} with --run, such as --run runs.")
@@ -85,16 +121,30 @@ def serve_dataset(
         "CSNVIZ_IN_SAMPLE": "1" if in_sample else "",
     }
     # The page's kernel loads the prepared table itself: a copy of 260,000 rows would only take time.
-    _serve(f"dataset:{name}", kept, lab, port, browser, debug, environment)
+    _serve(f"dataset:{name}", kept, manner, environment, () if root is None else (root,))
 
 
-def _serve_table(table: FrameTable, root: Path, lab: bool, port: int, browser: bool, debug: bool) -> None:
+def _refuse_forbidden_faces(datasets: Iterable[str], manner: Manner) -> None:
+    from csnviz.data.manifest import manifests, read_manifest
+
+    if manner.faces != "shown":
+        return
+    for manifest in (read_manifest(name) for name in datasets if name in manifests()):
+        if not manifest.may_show_faces:
+            raise InputError(
+                f"--faces shown: the agreement of {manifest.title} forbids to show its faces to others. "
+                "Leave --faces away, and curves and a schematic face are shown."
+            )
+
+
+def _serve_table(table: FrameTable, root: Path, manner: Manner) -> None:
+    _refuse_forbidden_faces(table.rows["dataset"].unique(), manner)
     # The page's kernel gets the finished table, so that it opens at once and needs neither the recording nor a face model.
     source = root / "pages" / f"{secrets.token_hex(8)}.npz"
     source.parent.mkdir(mode=0o700, exist_ok=True)
     table.save(source)
     try:
-        _serve(str(source), root, lab, port, browser, debug)
+        _serve(str(source), root, manner)
     finally:
         source.unlink(missing_ok=True)
         source.with_suffix(".json").unlink(missing_ok=True)
@@ -103,18 +153,18 @@ def _serve_table(table: FrameTable, root: Path, lab: bool, port: int, browser: b
 def _serve(
     source: str,
     root: Path,
-    lab: bool,
-    port: int,
-    browser: bool,
-    debug: bool,
+    manner: Manner,
     more: Mapping[str, str] = MappingProxyType({}),
+    private: Sequence[Path] = (),
 ) -> None:
-    notebook = places.notebook("explore")
-    environment = {"CSNVIZ_SOURCE": source, "CSNVIZ_DATA_ROOT": str(root), "CSNVIZ_DEBUG": "1" if debug else "", **more}
-    start = start_lab if lab else start_voila
-    with start(notebook, environment, root, port, debug) as server, _terminated_as_interrupt():
-        print(f"The page is served at {server.address}\nIt is for this machine only. Ctrl-C ends it.", flush=True)
-        if browser:
+    environment = {"CSNVIZ_SOURCE": source, "CSNVIZ_DATA_ROOT": str(root), **manner.told, **more}
+    start = start_lab if manner.lab else start_voila
+    with (
+        start(places.notebook("explore"), environment, root, manner.door, manner.debug, private) as server,
+        _terminated_as_interrupt(),
+    ):
+        print(_greeting(server, manner), flush=True)
+        if manner.browser:
             _open(server.address)
         try:
             server.process.wait()
@@ -122,6 +172,20 @@ def _serve(
             print("\nThe page is closed.", flush=True)
             return
     raise InputError("The page's server ended by itself. Start it again with --debug to see why.")
+
+
+def _greeting(server: Server, manner: Manner) -> str:
+    """What is printed once the page is there: the one place where the token is told."""
+    lines = [f"The page is served at {server.address}"]
+    if not manner.dashboard:
+        return "\n".join([*lines, "It is for this machine only. Ctrl-C ends it."])
+    door, here = manner.door, server.address.partition("?")[0]
+    for name in door.names:
+        lines.append(f"For others: the same link with https://{name}{door.path} in place of {here}")
+    lines.append("Whoever has the link sees the page: give it to people on the agreement alone.")
+    if not door.only_here:
+        lines.append("Nothing is encrypted on the way to this port: let others come through a proxy with TLS.")
+    return "\n".join([*lines, "Ctrl-C ends it, and the link with it."])
 
 
 @contextmanager

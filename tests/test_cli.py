@@ -65,3 +65,64 @@ def test_frames_are_a_slice_as_in_python(capsys):
         main(["predict", "x.mp4", "--out", "e.csv", "--frames", "7"])
     assert ended.value.code == 2
     assert "such as 0:200" in capsys.readouterr().err
+
+
+@pytest.fixture
+def served(monkeypatch):
+    """What would be served, and how, without a server."""
+    from csnviz import serving
+
+    found = []
+    for name in ("demo", "recording", "saved_table", "dataset"):
+        monkeypatch.setattr(serving, f"serve_{name}", lambda *given, name=name: found.append((name, *given)))
+    return found
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        ("open disfa --labels a.csv", "--labels is for a recording, and disfa is a dataset"),
+        ("open disfa --frames 0:9", "--frames is for a recording, and disfa is a dataset"),
+        ("open video.mp4 --run runs", "--run is for a dataset, and video.mp4 is a recording"),
+        ("open video.mp4 --root DISFA", "--root is for a dataset, and video.mp4 is a recording"),
+        ("open video.mp4 --crops abc", "--crops is for a dataset, and video.mp4 is a recording"),
+        ("open video.mp4 --in-sample", "--in-sample is for a dataset, and video.mp4 is a recording"),
+        ("open table.npz --labels a.csv", "--labels is for a recording, and table.npz is a saved table"),
+        ("dashboard --run runs", "--run is for a dataset, and demo is the demo"),
+        ("dashboard --source disfa --face-model f", "--face-model is for a recording, and disfa is a dataset"),
+    ],
+)
+def test_an_option_for_another_kind_of_source_is_one_sentence_and_nothing_is_served(words, sentence, served, capsys):
+    assert main(words.split()) == 2
+    said = capsys.readouterr().err
+    assert sentence in said
+    assert said.count("\n") == 1
+    assert served == []
+
+
+def test_a_source_is_a_file_before_it_is_a_name(tmp_path, monkeypatch, served):
+    monkeypatch.chdir(tmp_path)
+    assert main(["open", "disfa", "--run", "runs"]) == 0
+    (tmp_path / "disfa").mkdir()
+    assert main(["open", "disfa"]) == 0
+    assert main(["open", "table.npz"]) == 0
+    assert main(["dashboard"]) == 0
+    assert [kind for kind, *_ in served] == ["dataset", "recording", "saved_table", "demo"]
+
+
+def test_open_and_demo_serve_one_person_and_dashboard_whoever_it_is_told(served):
+    main(["demo", "--port", "8000", "--no-browser"])
+    where = ["--allow-host", "a.org", "--allow-host", "b.org", "--base-url", "/faces/"]
+    main(["dashboard", *where, "--idle", "5", "--kernels", "3", "--faces", "hidden"])
+    one, others = (given[-1] for given in served)
+    assert one.door.hosts == ()
+    assert (one.door.port, one.browser, one.dashboard, one.door.while_open) == (8000, False, False, False)
+    assert others.door.hosts == ("a.org", "b.org")
+    assert (others.door.path, others.door.idle_seconds, others.door.ready) == ("/faces/", 300, 3)
+    assert (others.dashboard, others.faces, others.door.while_open, others.browser) == (True, "hidden", True, False)
+
+
+def test_a_host_that_is_none_is_one_sentence(served, capsys):
+    assert main(["dashboard", "--allow-host", "https://a.org"]) == 2
+    assert "--allow-host https://a.org: a host's name alone" in capsys.readouterr().err
+    assert served == []

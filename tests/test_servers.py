@@ -8,6 +8,8 @@ import pytest
 
 from csnviz import places, servers
 from csnviz.errors import InputError
+from csnviz.server_settings import Door
+from tests.small_pages import PICTURE, ask, notebook, with_token
 
 
 @pytest.fixture(scope="module")
@@ -71,7 +73,7 @@ def test_a_taken_port_is_one_sentence(tmp_path):
         busy.bind(("127.0.0.1", 0))
         busy.listen()
         port = busy.getsockname()[1]
-        start = servers.start_voila(places.notebook("explore"), {}, tmp_path, port)
+        start = servers.start_voila(places.notebook("explore"), {}, tmp_path, Door(port))
         with pytest.raises(InputError, match=f"Port {port} .* --port"), start:
             pass
 
@@ -89,6 +91,41 @@ def test_a_server_that_cannot_start_says_why_in_one_sentence(tmp_path):
     missing = tmp_path / "missing.ipynb"
     with pytest.raises(InputError, match="did not start"), servers.start_voila(missing, {}, tmp_path):
         pass
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory):
+    """JupyterLab with the page's notebook, and a picture beside it."""
+    root = tmp_path_factory.mktemp("root")
+    page = notebook(tmp_path_factory.mktemp("page") / "page.ipynb", "print('word' * 2)", "'shown'")
+    (root / "lab").mkdir()
+    for name in ("face.png", "face.jpg", "FACE.PNG", "face.svg"):
+        (root / "lab" / name).write_bytes(PICTURE)
+    with servers.start_lab(page, {}, root) as server:
+        yield server
+
+
+@pytest.mark.parametrize("name", ["face.png", "face.jpg", "FACE.PNG", "face.svg", "..%2flab/face.png", "%2e/face.png"])
+@pytest.mark.parametrize("door", ["voila/files", "voila/render", "voila/tree", "voila/api/contents", "files", "api/contents",
+                                  "view", "nbconvert/html"])  # fmt: skip
+def test_inside_jupyterlab_no_picture_is_served_without_the_token(lab, door, name):
+    status, body, _ = ask(lab, f"/{door}/{name}")
+    assert status in (302, 403, 404)
+    assert PICTURE[8:28] not in body
+
+
+def test_inside_jupyterlab_voila_serves_no_file_with_the_token_either_and_shows_the_page_by_our_template(lab):
+    status, body, _ = ask(lab, "/voila/files/face.png", with_token(lab))
+    assert (status, PICTURE[8:28] in body) == (403, False)
+    status, body, _ = ask(lab, "/voila/render/page.ipynb", with_token(lab))
+    assert (status, b"Opening the page" in body, b"wordword" in body) == (200, True, False)
+    assert b"https://" not in body.replace(b"https://www.w3.org", b"")
+
+
+@pytest.mark.parametrize("path", ["/lab", "/api/status", "/voila/static/voila.js", "/static/favicons/favicon.ico"])
+def test_a_foreign_host_gets_nothing_from_jupyterlab_even_with_the_token(lab, path):
+    status, body, _ = ask(lab, path, {"Host": "evil.example", **with_token(lab)})
+    assert (status, b"not served under the name" in body) == (403, True)
 
 
 def test_a_notebook_that_somebody_changed_is_kept_beside_a_fresh_copy(tmp_path):

@@ -1,6 +1,7 @@
 import os
 import subprocess
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -8,6 +9,9 @@ import pytest
 from csnviz import serving
 from csnviz.errors import InputError
 from csnviz.facs import DISFA
+from csnviz.server_settings import Door
+from csnviz.servers import Server
+from csnviz.serving import Manner
 from tests import small_disfa
 
 
@@ -15,7 +19,7 @@ from tests import small_disfa
 def handed_over(monkeypatch):
     """What would be served, without a server."""
     found = []
-    monkeypatch.setattr(serving, "_serve", lambda source, *_: found.append((source, _[-1])))
+    monkeypatch.setattr(serving, "_serve", lambda source, root, manner, more=None, _=(): found.append((source, more)))
     return found
 
 
@@ -56,6 +60,48 @@ def test_a_recording_is_served_with_the_labels_that_were_named_and_wrong_ones_ar
     serving.serve_recording(tmp_path / "video.mp4", tmp_path, labels=labels)
     assert served[0].intensity[0, DISFA.column_of(12)] == 4
     assert np.isnan(served[0].intensity).sum() == served[0].intensity.size - 1
+
+
+def test_a_saved_table_is_served_where_it_lies(tmp_path, handed_over):
+    small_disfa.table(tmp_path / "crops").save(tmp_path / "table.npz")
+    serving.serve_saved_table(tmp_path / "table.npz", tmp_path / "root")
+    assert handed_over == [(str((tmp_path / "table.npz").resolve()), None)]
+
+
+def test_faces_that_the_agreement_forbids_to_show_are_refused_in_one_sentence_however_they_are_named(
+    tmp_path, handed_over
+):
+    table = small_disfa.table(tmp_path / "crops")
+    table.save(tmp_path / "table.npz")
+    small_disfa.keep(table, tmp_path / "root")
+    shown = Manner(dashboard=True, faces="shown")
+    for serve in (
+        lambda: serving.serve_dataset("disfa", None, [tmp_path], tmp_path / "root", manner=shown),
+        lambda: serving.serve_saved_table(tmp_path / "table.npz", tmp_path / "root", shown),
+        lambda: serving._serve_table(table, tmp_path / "root", shown),
+    ):
+        with pytest.raises(InputError, match=r"--faces shown: the agreement of DISFA forbids .* Leave --faces away"):
+            serve()
+    assert handed_over == []
+    serving.serve_saved_table(tmp_path / "table.npz", tmp_path / "root", replace(shown, faces="hidden"))
+    assert len(handed_over) == 1
+
+
+def test_a_dashboard_s_kernel_is_told_that_others_look_on_and_a_page_for_one_person_is_not():
+    told = Manner(dashboard=True, faces="hidden").told
+    assert told == {"CSNVIZ_DEBUG": "", "CSNVIZ_DASHBOARD": "1", "CSNVIZ_READ_ONLY": "1", "CSNVIZ_FACES": "hidden"}
+    assert Manner().told == dict.fromkeys(told, "")
+
+
+def test_the_greeting_tells_the_token_once_and_how_others_come(tmp_path):
+    server = Server("http://127.0.0.1:8000/faces/?token=abc", subprocess.Popen(["true"]))
+    door = Door(8000, names=("faces.example.org",), path="/faces/")
+    words = serving._greeting(server, Manner(door=door, dashboard=True))
+    assert words.count("abc") == 1
+    assert "https://faces.example.org/faces/ in place of http://127.0.0.1:8000/faces/" in words
+    assert "encrypted" not in words
+    assert "encrypted" in serving._greeting(server, Manner(door=replace(door, ip="0.0.0.0"), dashboard=True))
+    assert "this machine only" in serving._greeting(server, Manner())
 
 
 def test_being_told_to_end_is_the_same_as_an_interrupt():
