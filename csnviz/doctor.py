@@ -2,6 +2,7 @@
 
 import importlib.metadata
 import importlib.util
+import json
 import os
 import platform
 import shutil
@@ -18,6 +19,13 @@ DISTRIBUTIONS = (
     "torch", "numpy", "pandas", "scikit-learn", "captum", "mediapipe", "opencv-contrib-python", "av", "pillow", "plotly",
     "ipywidgets", "anywidget", "jupyterlab", "jupyter-server", "voila",
 )  # fmt: skip
+LAB_EXTENSIONS = {
+    "csnviz": ("csnviz", "the launcher card"),
+    "anywidget": ("anywidget", "the face viewer"),
+    "@jupyter-widgets/jupyterlab-manager": ("jupyterlab_widgets", "every widget"),
+}
+"""What JupyterLab has to find beside itself: which distribution brings it, and what is missing without it."""
+
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "firefox", "safari")
 
 
@@ -41,6 +49,7 @@ def examine(data_root: Path | None = None, face_model: Path | None = None) -> It
         lambda: _face_model(face_model),
         _networks,
         lambda: _data_root(data_root),
+        _jupyterlab,
         _browser,
     )
     for look in looks:
@@ -124,6 +133,45 @@ def _data_root(chosen: Path | None) -> Finding:
     if free < 1:
         return Finding("data root", found, "less than 1 GB is free there; choose another with --data-root.")
     return Finding("data root", found)
+
+
+def _jupyterlab() -> Finding:
+    """What JupyterLab finds in our environment, and what one that a shell would start elsewhere lacks."""
+    ours = Path(sys.prefix)
+    there = {name: version for name in LAB_EXTENSIONS if (version := _extension_version(name, ours))}
+    found = f"sees {', '.join(f'{name} {version}' for name, version in there.items()) or 'nothing that csnviz needs'}"
+    found += _elsewhere(ours)
+    for name, (distribution, what) in LAB_EXTENSIONS.items():
+        if name not in there:
+            return Finding(
+                "JupyterLab", found, f"it does not find {name} and lacks {what}; install {distribution} again."
+            )
+    if there["csnviz"] != __version__:
+        return Finding("JupyterLab", found, f"its launcher card is not of csnviz {__version__}; install csnviz again.")
+    return Finding("JupyterLab", found)
+
+
+def _elsewhere(ours: Path) -> str:
+    """What the `jupyter lab` on the PATH would lack, where it is another one: pages of ours stay empty in it."""
+    command = shutil.which("jupyter-lab")
+    theirs = Path(command).parents[1] if command else ours
+    lacking = [name for name in LAB_EXTENSIONS if not _extension_version(name, theirs)]
+    if theirs.resolve() == ours.resolve() or not lacking:
+        return ""
+    start = f"start {sys.executable} -m jupyterlab instead"
+    return f"; the one on the PATH, in {theirs}, lacks {' and '.join(lacking)}: {start}, or install csnviz there too"
+
+
+def _extension_version(name: str, prefix: Path) -> str:
+    """The version of an extension that JupyterLab finds when it runs in this environment; "" = none."""
+    from jupyter_core.paths import ENV_JUPYTER_PATH, jupyter_path
+
+    places_of_all = [folder for folder in jupyter_path() if folder not in ENV_JUPYTER_PATH]
+    for folder in (*map(Path, places_of_all), prefix / "share" / "jupyter"):
+        description = folder / "labextensions" / name / "package.json"
+        if description.is_file():
+            return str(json.loads(description.read_text(encoding="utf-8")).get("version", "of no version"))
+    return ""
 
 
 def _browser() -> Finding:
