@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test lint format bench clean
+.PHONY: demo test lint format bench bench-ui clean
 
 demo: .venv/.installed
 	$(BIN)/csnviz demo
@@ -25,6 +25,11 @@ format: .venv/.installed-dev
 # Trains both networks with three seeds and prints how NCG, BS and CSN compare; more than an hour on two cores.
 bench: .venv/.installed
 	$(BIN)/python -m csnviz.recipes.cast_comparison
+
+# Measures steps, references and long recordings in a real browser, in Voila and in JupyterLab; about five minutes.
+bench-ui: .venv/.installed-test
+	@$(BIN)/python tests/setup_browser.py
+	$(BIN)/python tests/browser/bench_ui.py
 
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

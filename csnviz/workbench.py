@@ -11,9 +11,12 @@ import numpy as np
 from csnviz import places
 from csnviz.data.tables import FrameTable
 from csnviz.errors import InputError
+from csnviz.page_address import query
+from csnviz.page_choices import faces_hidden, with_choices
 from csnviz.page_networks import PageNetworks, ShownWith
 from csnviz.page_starts import cases_among, starting_references
 from csnviz.views.explorer import Explorer
+from csnviz.views.page_state import AS_USUAL, PageState, state_named
 from csnviz.views.source import Source
 from csnviz.views.words import escape
 
@@ -25,6 +28,7 @@ ON_DRAWINGS = (
     "Invented people, whose labels are the intensities they were drawn with, and networks trained on drawings: "
     "for demonstration and teaching; no evidence about people."
 )
+TRAINED_ON = "27 drawn people, who are nobody"
 _ON_PEOPLE = (
     "Networks trained on drawings, not on people: numbers show how calibration works, not what this person felt or did."
 )
@@ -38,28 +42,47 @@ def open_page(environment: Mapping[str, str] = os.environ) -> ipywidgets.Widget:
     (.npz). CSNVIZ_DATA_ROOT: where crops are kept. CSNVIZ_CHECKPOINTS: another folder with cast_ncg.safetensors,
     cast_csn.safetensors and mean_neutral.png. CSNVIZ_RUNS: run folders for a dataset, or folders of them, separated as in PATH;
     CSNVIZ_CROPS: the hash of crops that were made elsewhere. CSNVIZ_IN_SAMPLE: people whom every network was trained on are shown
-    too, marked. CSNVIZ_DEBUG: errors are printed below the page too, with their trace.
+    too, marked. CSNVIZ_FACES: "hidden" shows a drawing in place of every face. CSNVIZ_READ_ONLY: nothing can be kept. CSNVIZ_DEBUG:
+    errors are printed below the page too, with their trace.
 
-    What cannot be used becomes a sentence in place of the page.
+    In Voila the page opens on what its link names. What cannot be used becomes a sentence in place of the page.
     """
     if environment.get("CSNVIZ_DEBUG"):
         logging.basicConfig(level=logging.WARNING)
     try:
-        return page_for(source_named(environment))
+        source = source_named(environment)
+        # Only now: in a kernel that was started ahead of its page this waits for somebody to ask.
+        state, unread = _asked_for(query(environment))
+        return page_for(source, state, unread)
     except InputError as error:
         sentence = ipywidgets.HTML()
         sentence.value = f"<p style='font: 15px/1.5 system-ui; padding: 24px' role='alert'>{escape(str(error))}</p>"
         return sentence
 
 
-def page_for(source: Source) -> ipywidgets.Widget:
-    """The page on a source that was made by hand."""
-    return Explorer(source).page
+def page_for(source: Source, state: PageState = AS_USUAL, notice: str = "") -> ipywidgets.Widget:
+    """The page on a source that was made by hand, as a link would open it, with a first sentence if there is something to say."""
+    explorer = Explorer(source, state)
+    if notice:
+        explorer.notices.fail(notice)
+    return explorer.page
+
+
+def _asked_for(said: Mapping[str, str]) -> tuple[PageState, str]:
+    """The state in a page's address; where that is damaged the usual one, and why."""
+    try:
+        return state_named(said), ""
+    except InputError as error:
+        return AS_USUAL, str(error)
 
 
 def source_named(environment: Mapping[str, str]) -> Source:
     """The source that these variables name (see `open_page`); InputError when there is none there."""
     root = places.data_root(environment.get("CSNVIZ_DATA_ROOT") or None)
+    return with_choices(_named(environment, root), environment, root)
+
+
+def _named(environment: Mapping[str, str], root: Path) -> Source:
     name = environment.get("CSNVIZ_SOURCE") or DEMO
     folder = Path(environment.get("CSNVIZ_CHECKPOINTS") or places.checkpoints())
     if name.startswith(DATASET):
@@ -68,7 +91,8 @@ def source_named(environment: Mapping[str, str]) -> Source:
 
         runs = [Path(run) for run in environment.get("CSNVIZ_RUNS", "").split(os.pathsep) if run]
         study = open_study(name.removeprefix(DATASET), root, crops=environment.get("CSNVIZ_CROPS") or None)
-        return dataset_source(study, runs, root, bool(environment.get("CSNVIZ_IN_SAMPLE")))
+        hidden = faces_hidden(study.manifest, environment)
+        return dataset_source(study, runs, root, bool(environment.get("CSNVIZ_IN_SAMPLE")), hidden)
     if name == DEMO:
         from csnviz.cast.dataset import DEMO_FRAMES, DEMO_PARTICIPANTS, load_cast
 
@@ -105,9 +129,14 @@ def source_of(frames: FrameTable, checkpoints: Path) -> Source:
         without_reference=networks.without_reference,
         with_reference=networks.with_reference,
         explain=networks.explain,
+        at_once=networks.at_once,
+        everyone=networks.everyone,
+        likeness=networks.likeness,
         start_note="" if drawn else _DRAWN_START,
         opening=(cases[0].participant, cases[0].au) if cases else None if drawn else _smile(frames),
         cases=cases,
+        trained_on=f"The networks were trained on {TRAINED_ON}; none of the people here is among them.",
+        invented=drawn,
     )
 
 

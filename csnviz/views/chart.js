@@ -2,13 +2,48 @@
 // Python sends to it, for ever and without a word. plotly's five megabytes take longer than that on a busy machine, so this
 // begins at once and fetches them (from the model, never from another host) when the plot is drawn.
 
-export default () => ({
-  initialize() {},
-  async render({ model, el }) {
-    const address = URL.createObjectURL(new Blob([model.get("_plotly")], { type: "text/javascript" }));
-    const plotly = (await import(/* webpackIgnore: true */ address)).default();
+export default () => {
+  let module = null;
+  const fetched = (model) => (module ??= fetch_(model));
+  return {
+    // plotly's own messages are traits, so that these are nobody else's. Once for the model: a plot shown twice saves once.
+    initialize({ model }) {
+      model.on("msg:custom", (message) => {
+        if (message.type === "download") save(model, fetched, message);
+      });
+    },
+    async render({ model, el }) {
+      const plotly = (await fetched(model)).default();
+      await plotly.initialize({ model });
+      return plotly.render({ model, el });
+    },
+  };
+};
+
+async function fetch_(model) {
+  // The bundle draws, and keeps to itself what it draws with. The name under which it calls that changes with its version.
+  const text = model.get("_plotly"), named = text.match(/([\w$]+)\.default\.newPlot\(\w+\.el\b/);
+  const source = named ? `${text}\nexport const drawing = ${named[1]}.default;` : text;
+  const address = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
+  try {
+    return await import(/* webpackIgnore: true */ address);
+  } finally {
     URL.revokeObjectURL(address);
-    await plotly.initialize({ model });
-    return plotly.render({ model, el });
-  },
-});
+  }
+}
+
+// Draws a figure of its own, not the one on the page: that has the page's colours and the window's size.
+async function save(model, fetched, { figure, format, name, width, height }) {
+  try {
+    const { drawing } = await fetched(model);
+    if (!drawing) throw new Error("this version of plotly does not give its drawing away");
+    const address = await drawing.toImage(figure, { format, width, height, scale: format === "png" ? 2 : 1 });
+    const link = Object.assign(document.createElement("a"), { href: address, download: name, hidden: true });
+    document.body.append(link);
+    link.click();
+    link.remove();
+    model.send({ type: "downloaded", name });
+  } catch (error) {
+    model.send({ type: "not downloaded", name, reason: String(error?.message ?? error) });
+  }
+}

@@ -10,8 +10,11 @@ import ipywidgets
 import plotly.graph_objects as go
 import traitlets
 
+from csnviz.views.figure_files import figure_for_file, figure_html, figure_message
 from csnviz.views.figures import (
+    BOTH,
     QUIET,
+    Arrangement,
     Bars,
     Curves,
     bar_patches,
@@ -40,11 +43,13 @@ class Chart:
         on_frame: Callable[[int], None],
         on_column: Callable[[int], None],
         lock: AbstractContextManager[Any],
+        arrangement: Arrangement = BOTH,
     ) -> None:
+        self._arrangement = arrangement
         self._shown = (curves, bars, False)
         self._connected = False
         # The figure is complete before it is wrapped, and wrapped once: later additions would be lost in Voila.
-        self.widget = _live(explorer_figure(curves, bars, False), lock)
+        self.widget = live_figure(explorer_figure(curves, bars, False, arrangement), lock)
         self.widget._config = {**self.widget._config, **QUIET}
         self.widget.add_class("csn-chart")
         # plotly takes classes that the chart itself gets later off again; its ground keeps them.
@@ -60,18 +65,31 @@ class Chart:
         self._connected = True
         self.show(*self._shown)
 
+    def arrange(self, arrangement: Arrangement) -> None:
+        """Gives the curves more room, or the bars theirs again."""
+        self._arrangement = arrangement
+        self.show(*self._shown)
+
     def show(self, curves: Curves, bars: Bars, calibrated: bool) -> None:
         """Another person, action unit or reference: everything anew."""
         self._shown = (curves, bars, calibrated)
         if not self._connected:
             return
         self._hatch(curves)
-        patches = curve_patches(curves, calibrated) + bar_patches(bars, calibrated)
+        patches = curve_patches(curves, calibrated) + bar_patches(bars, calibrated, self._arrangement)
         with self.widget.batch_update():
             for trace, patch in zip(self.widget.data, patches, strict=True):
                 trace.update(patch)
-            self.widget.update_layout(layout_patch(curves, bars, calibrated))
+            self.widget.update_layout(layout_patch(curves, bars, calibrated, self._arrangement))
         self._remember()
+
+    def save(self, format_: str, name: str, caption: str) -> None:
+        """Makes the browser save what is shown as "png" or "svg", on white and with a caption; the ending is added to the name."""
+        self.widget.send(figure_message(figure_for_file(*self._shown, caption), format_, name))
+
+    def as_html(self, title: str, caption: str) -> str:
+        """What is shown as a page of its own that opens offline, on white and with a caption."""
+        return figure_html(figure_for_file(*self._shown, caption), title)
 
     def show_frame(self, bars: Bars) -> None:
         """Another frame of the same curves: the bars and the cursor."""
@@ -97,7 +115,7 @@ class Chart:
         self.widget._trait_values |= {"_widget_layout": now["layout"], "_widget_data": now["data"]}
 
 
-def _live(figure: go.Figure, lock: AbstractContextManager[Any]) -> Any:
+def live_figure(figure: go.Figure, lock: AbstractContextManager[Any]) -> Any:
     """The figure as a widget."""
     widget = _figure_widget()
 

@@ -1,45 +1,40 @@
 """The page: faces, curves and numbers of one person at a time, kept in step with one selection."""
 
-import functools
-import threading
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
-from csnviz.data.tables import PredictionTable
-from csnviz.explain.results import Attribution
+from csnviz.data.tables import FrameTable, PredictionTable
+from csnviz.faces.regions import region_polygons
 from csnviz.facs import au as unit_of
+from csnviz.views.answers import Answers
+from csnviz.views.asking_why import AskingWhy
 from csnviz.views.case_menu import CaseMenu
 from csnviz.views.chart import Chart
 from csnviz.views.choosers import Choosers
-from csnviz.views.latest_only import LatestOnly, Watch, sentence_of
-from csnviz.views.layout import lay_out
+from csnviz.views.errors_tab import ErrorsTab
+from csnviz.views.export_tab import ExportTab
+from csnviz.views.figures import BOTH, CURVES_ALONE, Arrangement
+from csnviz.views.guest import GuestPanel
+from csnviz.views.latest_only import LatestOnly
+from csnviz.views.layout import Parts, lay_out
 from csnviz.views.notices import Notices
+from csnviz.views.opening import case_named, opening, place_of, reference_asked, state_of
+from csnviz.views.page_state import AS_USUAL, PageState, state_named
 from csnviz.views.people import Person
-from csnviz.views.provenance import provenance_html
 from csnviz.views.reading_panel import ReadingPanel
 from csnviz.views.reference_panel import ReferencePanel
+from csnviz.views.references_tab import REFERENCES, ReferencesTab
+from csnviz.views.schematic import hidden_faces, reference_schematic
 from csnviz.views.selection import Selection
-from csnviz.views.source import Calibrated, Case, Question, Source, Wording
-from csnviz.views.viewer import Faces, FaceViewer, signed_map
-from csnviz.views.why_panel import WhyPanel
-from csnviz.views.words import reading
-
-
-def _in_step(act: Callable[..., None]) -> Callable[..., None]:
-    """One thread at a time touches the widgets, and what goes wrong becomes a sentence on the page."""
-
-    @functools.wraps(act)
-    def acting(self: "Explorer", *arguments: Any) -> None:
-        with self._lock:
-            try:
-                act(self, *arguments)
-            except Exception as error:
-                self.notices.fail(sentence_of(error))
-
-    return acting
+from csnviz.views.share_panel import SharePanel
+from csnviz.views.source import AtOnce, Calibrated, Case, Source
+from csnviz.views.tabs import Tab
+from csnviz.views.turns import Turns, in_turn
+from csnviz.views.viewer import COMPARISONS, VIEWS, Faces, FaceViewer
+from csnviz.views.words import attributes_in_words, reading
 
 
 class Explorer:
@@ -47,50 +42,93 @@ class Explorer:
 
     Faces are shown at once. The network is asked at once too, in its own thread, but what it answers stays out of the widgets
     until a browser has drawn the page: what is changed while one is connecting may never reach it. After that every change
-    of the selection asks for what is missing and shows the rest.
+    of the selection asks for what is missing and shows the rest. `state`: what a link asked for.
     """
 
-    def __init__(self, source: Source) -> None:
-        self._lock = threading.RLock()
+    def __init__(self, source: Source, state: PageState = AS_USUAL) -> None:
         self._source = source
         self._references = source.references
         self._place_in_runs = -1
-        self._drawn = self._greeted = False
+        self._chosen_by = "person"
+        self._drawn = False
+        self._greeted = bool(state.frame or state.case)
         self._sought: Case | None = None
-        first, unit = source.opening or (source.frames.participants[0], source.frames.aus.numbers[0])
-        camera = source.frames.cameras(first)[0]
-        self.selection = Selection(participant=first, camera=camera, au=unit)
-        self.notices = Notices()
+        self._now: tuple[FrameTable, int, str, AtOnce] | None = None
+        self.notices = Notices(lambda: self.networks.cancel())
+        self.turns = Turns(self.notices.fail)
+        self.selection, missing = opening(source, state)
         self.networks = LatestOnly(self._say, self.notices.fail)
-        self._person = self._meet(first, camera)
+        self.answers = Answers(source, self.networks, LatestOnly(lambda _: None, self.notices.fail), self.turns)
+        asked = reference_asked(source, state, self.selection)
+        if asked and asked != self._named("frame_id", *place(self.selection)):
+            self._name_reference(asked)
+        self._person = self._meet(self.selection.participant, self.selection.camera)
         self.selection.reference = self._person.reference
-        self._build(source)
+        self._build(source, state)
         self._show_person()
         self._listen()
         self._estimate()
+        if missing:
+            self.notices.fail(missing)
+        case = case_named(source, state.case)
+        if case is not None:
+            self._open_case(case)
 
-    def _build(self, source: Source) -> None:
+    def _build(self, source: Source, state: PageState) -> None:
         selection, frames = self.selection, source.frames
         self.cases = CaseMenu(source.cases, self._open_case)
         self.choosers = Choosers(selection, frames.participants, frames.aus, self.next_run, self.cases)
         self.viewer = FaceViewer(await_selector=".csn-chart .main-svg")
-        self.chart = Chart(self._curves(), self._bars(), self._go_to_number, self._choose_column, self._lock)
+        self.chart = Chart(
+            self._curves(), self._bars(), self._go_to_number, self._choose_column, self.turns.lock, self._arrangement()
+        )
         self.reading = ReadingPanel()
         self.reference = ReferencePanel(self._choose_reference, self._use_current)
-        self.why = WhyPanel(self.ask, functools.partial(setattr, self.viewer, "opacity"), source.start_note)
-        self.page, self._provenance = lay_out(
-            source, self.notices, self.choosers, self.viewer, self.reading, self.reference, self.why, self.chart
+        self.why = AskingWhy(
+            source, selection, lambda: self._person, self.viewer, self.networks, self.notices, self.turns
         )
+        self.sharing = SharePanel(self._open_link, source.views, self.turns.held)
+        self.guest = GuestPanel(self._analyse)
+        self.errors = ErrorsTab(source, selection, self.answers, self.turns, self._go_to)
+        self.references = ReferencesTab(
+            source, selection, self.answers, self.turns, self._use_row, self._annotated, self._move_person
+        )
+        self.export = ExportTab(
+            source, selection, self.chart, self.turns, lambda: self._person, self._faces, self.why.answers,
+            lambda: self.errors.docket.looked_at,
+        )  # fmt: skip
+        tabs = (
+            Tab("errors", "Errors", self.errors.widget),
+            Tab(REFERENCES, "References", self.references.widget),
+            Tab("export", "Export", self.export.widget),
+        )
+        parts = Parts(
+            self.notices, self.cases, self.choosers, self.viewer, self.reading, self.reference, self.why.panel, self.chart,
+            self.sharing, self.guest, tabs,
+        )  # fmt: skip
+        self._laid = lay_out(source, parts, selection)
+        self._arrange(state)
+        self.page = self._laid.widget
 
     def _listen(self) -> None:
-        self.selection.observe(lambda _: setattr(self, "_greeted", True))
+        selection = self.selection
+        selection.observe(lambda _: setattr(self, "_greeted", True))
         self.viewer.on_ready(self._connected)
-        self.viewer.observe(lambda change: setattr(self.selection, "row", change["new"]), "index")
-        self.selection.observe(lambda _: self._open_person(), ["participant", "camera"])
-        self.selection.observe(lambda _: self._show_frame(), "row")
-        self.selection.observe(lambda _: self._show_unit(), "au")
-        self.selection.observe(lambda _: self._show_unit(), "calibrated")
-        self.selection.observe(lambda _: self._open_reference(), "reference")
+        self.viewer.on_event_step(self.errors.step)
+        self.viewer.on_choose_unit(self._choose_column)
+        self.viewer.on_drop_reference(lambda row: self._use_row(row, self.references.chosen_by(row)))
+        self.viewer.on_letter(self.references.press)
+        self.viewer.letters = self.references.letters
+        self.viewer.observe(lambda change: setattr(selection, "row", change["new"]), "index")
+        selection.observe(lambda _: self._open_person(), ["participant", "camera"])
+        selection.observe(lambda _: self._show_frame(), "row")
+        selection.observe(lambda _: self._show_unit(), ["au", "calibrated", "cut"])
+        selection.observe(lambda _: self._show_tracks(), "cut")
+        selection.observe(lambda _: self._open_reference(), "reference")
+        selection.observe(lambda _: self.chart.arrange(self._arrangement()), "guest")
+        selection.observe(lambda _: self._show_link())
+        self.viewer.observe(lambda _: self._show_link(), ["view", "compare"])
+        self._show_link()
 
     # ---- a person --------------------------------------------------------------------------------------------------
     def _named(self, column: str, participant: str, camera: str) -> str:
@@ -101,11 +139,10 @@ class Explorer:
 
     def _meet(self, participant: str, camera: str) -> Person:
         reference = self._named("frame_id", participant, camera)
-        theirs = self._source.frames.of(participant)
-        before = theirs.select(np.asarray(theirs.rows["camera"] == camera))
+        before = self._source.frames.of(participant, camera)
         return Person.of(before, reference, self._source.standing(participant))
 
-    @_in_step
+    @in_turn
     def _open_person(self) -> None:
         selection = self.selection
         cameras = self._source.frames.cameras(selection.participant)
@@ -126,15 +163,40 @@ class Explorer:
         person, selection = self._person, self.selection
         self.choosers.offer_cameras(self._source.frames.cameras(selection.participant), selection.camera)
         self.choosers.offer_runs(0, person.labelled)
-        self.viewer.show(Faces.of(person.frames), selection.row)
+        self.viewer.show(self._faces(), selection.row)
+        self._show_tracks()
         self._show_reference()
         self._show_unit()
 
-    @_in_step
+    def _faces(self) -> Faces:
+        """What the viewer may show of this person: the faces, or a drawing that is nobody's."""
+        person, faces = self._person, Faces.of(self._person.frames)
+        if not self._source.hidden_faces:
+            return faces
+        aus = person.frames.aus
+        method = "label" if person.ncg is None else "ncg" if person.calibrated is None else "csn"
+        tints = np.column_stack([person.column(method, au) for au in aus])
+        return replace(hidden_faces(faces, aus, tints, self.selection.au), withheld="Faces are hidden on this page.")
+
+    @in_turn
+    def _show_tracks(self) -> None:
+        if self._source.hidden_faces:
+            self.viewer.show(self._faces(), self.selection.row)  # drawn anew from the new numbers
+            self._show_reference()
+        self.viewer.show_tracks(self._person.tracks(self.selection.cut))
+
+    def _show_calibrated_tracks(self) -> None:
+        if self._source.hidden_faces:
+            self._show_tracks()
+        else:
+            self.viewer.show_calibrated_tracks(self._person.tracks(self.selection.cut))
+
+    @in_turn
     def _connected(self) -> None:
         self._drawn = True
         self.chart.connect()
         self._show_estimates()
+        self.errors.begin(lambda: self._references)
 
     def _say(self, words: str) -> None:
         if self._drawn:
@@ -142,40 +204,28 @@ class Explorer:
 
     # ---- estimates -------------------------------------------------------------------------------------------------
     def _estimate(self) -> None:
-        person = self._person
-        frames, ask = person.frames, self._source.without_reference
-
-        def work(watch: Watch) -> PredictionTable:
-            table = ask(frames, watch)
-            replace(person, ncg=table).runs()  # loads what counting overestimates needs, while the browser is busy
-            return table
-
-        @_in_step
-        def arrived(self: "Explorer", table: PredictionTable) -> None:
-            if frames is self._person.frames:
-                self._person = replace(self._person, ncg=table)
-                self._show_estimates()
-
-        words = f"Estimating {len(frames)} frames of {self.selection.participant}"
-        self.networks.submit("estimates", words, work, lambda table: arrived(self, table))
+        self.answers.estimate(self._person, self._estimated)
         self._compare()
 
     def _compare(self) -> None:
-        """Asks for the methods that use the reference, where there is one."""
-        frames, references, chosen = self._person.frames, self._references, self._person.reference
-        if not chosen:
-            return
+        self.answers.compare(self._person, self._references, self._compared)
 
-        @_in_step
-        def arrived(self: "Explorer", both: Calibrated) -> None:
-            if frames is self._person.frames and chosen == self._person.reference:
-                self._person = replace(self._person, calibrated=both)
-                self._show_estimates()
+    def _estimated(self, frames: FrameTable, table: PredictionTable) -> None:
+        if frames is self._person.frames:
+            self._person = replace(self._person, ncg=table)
+            self._show_tracks()
+            self._show_estimates()
 
-        def work(watch: Watch) -> Calibrated:
-            return self._source.with_reference(frames, references, watch)
+    def _compared(self, frames: FrameTable, reference: str, both: Calibrated) -> None:
+        if frames is self._person.frames and reference == self._person.reference:
+            self._person = replace(self._person, calibrated=both)
+            self._show_calibrated_tracks()
+            self._show_estimates()
 
-        self.networks.submit("reference", "Comparing with the reference", work, lambda both: arrived(self, both))
+    def _at_once(self, frames: FrameTable, row: int, reference: str, values: AtOnce) -> None:
+        self._now = (frames, row, reference, values)
+        if frames is self._person.frames and row == self.selection.row:
+            self._show_words()
 
     def _show_estimates(self) -> None:
         person = self._person
@@ -183,8 +233,8 @@ class Explorer:
             return
         self.choosers.offer_runs(len(person.runs()), person.labelled)
         calibrated = person.calibrated
-        tables = [person.ncg] if calibrated is None else [person.ncg, calibrated.bs, calibrated.csn]
-        self._provenance.value = provenance_html(tables)
+        self._laid.say_provenance([person.ncg] if calibrated is None else [person.ncg, calibrated.bs, calibrated.csn])
+        self.errors.see(person)
         self._show_unit()
         self._seek()
         if not self._greeted and (calibrated is not None or not person.reference):
@@ -198,7 +248,7 @@ class Explorer:
         self._place_in_runs = int(shown_first[0]) - 1 if len(shown_first) else -1
         self.next_run()
 
-    @_in_step
+    @in_turn
     def next_run(self) -> None:
         """Goes to the peak of the next overestimate of this person, whichever AU it is of."""
         runs = self._person.runs()
@@ -209,8 +259,8 @@ class Explorer:
         self.selection.au = int(run["au"])
         self.selection.row = int(run["row"])
 
-    # ---- a case ----------------------------------------------------------------------------------------------------
-    @_in_step
+    # ---- a case, a link ----------------------------------------------------------------------------------------------
+    @in_turn
     def _open_case(self, case: Case) -> None:
         """Goes to a case's person, camera, AU and reference, and to the worst frame of its stretch once NCG has answered."""
         selection = self.selection
@@ -232,18 +282,82 @@ class Explorer:
             self._sought = None
             self.selection.row = self.selection.row if row is None else row
 
+    @in_turn
+    def _open_link(self, query: str) -> None:
+        """Goes where a saved view leads, on this same page."""
+        state = state_named(query)
+        selection = self.selection
+        if state.frame:
+            self.go(*place_of(self._source.frames, state.frame), state.au or selection.au)
+        if state.reference:
+            selection.reference = state.reference
+        selection.calibrated, selection.cut = state.calibrated, state.cut
+        selection.errors = state.errors
+        self._arrange(state)
+
+    def _arrange(self, state: PageState) -> None:
+        """How a link wants things seen; what is not known here stays as usual."""
+        self.selection.tab = state.tab if state.tab in self._laid.tabs.keys else "curves"
+        self.viewer.view = state.view if state.view in VIEWS else VIEWS[0]
+        self.viewer.compare = state.compare if state.compare in COMPARISONS else COMPARISONS[0]
+
+    @in_turn
+    def go(self, participant: str, camera: str, row: int, au: int) -> None:
+        """Looks at one frame of one person and one AU."""
+        selection = self.selection
+        selection.participant = participant
+        selection.camera = camera
+        selection.au = au
+        selection.row = row
+
+    def _go_to(self, frame_id: str, au: int) -> None:
+        self.go(*place_of(self._source.frames, frame_id), au)
+
+    @in_turn
+    def _show_link(self) -> None:
+        frame_id = self._person.frame_id(min(self.selection.row, len(self._person.frames) - 1))
+        state = state_of(self.selection, frame_id, self.cases.chosen, self.viewer.view, self.viewer.compare)
+        self.sharing.link.query = state.query
+
+    def _annotated(self, attributes: pd.DataFrame) -> None:
+        self._source = replace(self._source, attributes=attributes)
+        self.errors.annotated(attributes)
+        self._show_guest()
+
+    def _move_person(self, by: int) -> None:
+        people = self._source.frames.participants
+        self.selection.participant = people[(people.index(self.selection.participant) + by) % len(people)]
+
+    def _analyse(self) -> None:
+        self.selection.guest = False
+
+    def _arrangement(self) -> Arrangement:
+        return CURVES_ALONE if self.selection.guest else BOTH
+
     # ---- the reference ---------------------------------------------------------------------------------------------
-    @_in_step
+    @in_turn
     def _choose_reference(self, frame_id: str) -> None:
+        # The list offers the frames that are fit, and where there are labels these are asked for that.
+        self._chosen_by = "labels" if self._person.labelled else "person"
         self.selection.reference = frame_id
 
-    @_in_step
+    @in_turn
     def _use_current(self) -> None:
-        self.selection.reference = str(self._person.frames.rows["frame_id"].iloc[self.selection.row])
+        self._use_row(self.selection.row, "person")
 
-    @_in_step
+    @in_turn
+    def _use_row(self, row: int, chosen_by: str = "person") -> None:
+        self._chosen_by = chosen_by
+        self.selection.reference = self._person.frame_id(row)
+
+    def _name_reference(self, frame_id: str) -> None:
+        chosen_by, self._chosen_by = self._chosen_by, "person"
+        here = place(self.selection)
+        self._references = self._references.with_reference(*here, frame_id, chosen_by, "chosen on the page")
+
+    @in_turn
     def _open_reference(self) -> None:
-        chosen, selection = self.selection.reference, self.selection
+        chosen = self.selection.reference
         if chosen == self._person.reference or not chosen:
             return
         if not self._person.frames.usable[self._person.frames.row_of(chosen)]:
@@ -252,8 +366,7 @@ class Explorer:
                 "That frame has no usable face, so nothing can be compared with it. Choose another frame."
             )
             return
-        place = (selection.participant, selection.camera)
-        self._references = self._references.with_reference(*place, chosen, "person", "chosen on the page")
+        self._name_reference(chosen)
         self._person = self._person.with_reference(chosen)
         self._show_reference()
         self._show_unit()
@@ -262,51 +375,84 @@ class Explorer:
     def _show_reference(self) -> None:
         person = self._person
         self.reference.offer(person.frames, person.fit, person.reference)
+        self.references.show(person, self._named("chosen_by", *person.place))
         fitness = person.reference_fitness
         if fitness is None:
             self.viewer.show_reference(None, "No reference", reason="Choose a frame with a resting face.")
             return
         row = person.frames.row_of(person.reference)
         caption = f"{'Reference' if fitness.fit else '⚠ Reference, not fit'}: frame {person.number(row)}"
-        self.viewer.show_reference(person.frames.picture(row), caption, not fitness.fit)
+        hidden = self._source.hidden_faces
+        picture = reference_schematic(f"frame {person.number(row)}") if hidden else person.frames.picture(row)
+        self.viewer.show_reference(picture, caption, not fitness.fit, row=row)
 
     # ---- what is looked at -----------------------------------------------------------------------------------------
-    @_in_step
+    @in_turn
     def _show_unit(self) -> None:
+        au = self.selection.au
         self.viewer.calibrated = self.selection.calibrated
+        self.viewer.unit, self.viewer.region = self._person.frames.aus.column_of(au), list(region_polygons(au))
         self.viewer.strip = self._person.strip(self.selection.au)
-        self._forget_attribution()
+        self.why.forget()
         self.cases.follow(self.selection)
+        self._show_guest()
         self.chart.show(self._curves(), self._bars(), self.selection.calibrated)
         self._show_words()
 
-    @_in_step
+    @in_turn
     def _show_frame(self) -> None:
         self._sought = None
         self.viewer.index = self.selection.row
+        if self._person.ncg is None:
+            self.answers.at_once(self._person, self.selection.row, self._at_once)
         self.chart.show_frame(self._bars())
         self._show_words()
         self.viewer.settled = self.selection.row
 
+    def _values(self) -> tuple[dict[str, float], bool]:
+        """The label and the estimates of the frame and AU looked at (NaN = none), and whether more are on their way."""
+        selection, person = self.selection, self._person
+        values = {key: float(person.column(key, selection.au)[selection.row]) for key in KEYS}
+        if person.ncg is not None or self._now is None or self._source.at_once is None:
+            return values, False
+        frames, row, reference, now = self._now
+        if frames is person.frames and (row, reference) == (selection.row, person.reference):
+            column = person.frames.aus.column_of(selection.au)
+            return values | {key: float(estimate[column]) for key, estimate in now.items()}, False
+        return values, bool(person.frames.usable[selection.row])
+
     def _show_words(self) -> None:
         selection, person = self.selection, self._person
         unit, row = unit_of(selection.au), selection.row
-        values = {key: float(person.column(key, selection.au)[row]) for key in ("label", "ncg", "bs", "csn")}
+        values, computing = self._values()
         fitness, reason = person.reference_fitness, str(person.frames.rows["reason"].iloc[row])
         unfit = fitness is not None and not fitness.fit
-        is_reference = bool(person.frames.rows["frame_id"].iloc[row] == person.reference)
+        is_reference = person.frame_id(row) == person.reference
         proviso = "Mind that the reference is not fit." if unfit else ""
         proviso = "This frame is the reference itself." if is_reference else proviso
         numbers = (values["label"], values["ncg"], values["csn"])
         self.reading.show(
-            reading(unit, *numbers, selection.calibrated, reason, proviso),
+            reading(unit, *numbers, selection.calibrated, reason, proviso, selection.cut),
             values,
             selection.calibrated,
             unfit,
             person.standing,
             self.cases.note,
+            computing,
+            row,
         )
         self.reference.show(fitness, person.fitness(row), is_reference, self._named("chosen_by", *person.place))
+
+    def _show_guest(self) -> None:
+        person = self._person
+        self.guest.show(
+            f"Participant {person.place[0]}",
+            unit_of(self.selection.au),
+            attributes_in_words(self._source.attributes, person.place[0]),
+            f"Frame {person.number(person.frames.row_of(person.reference))}" if person.reference else "",
+            self._source.trained_on,
+            self._source.hidden_faces,
+        )
 
     def _curves(self) -> Any:
         return self._person.curves(self.selection.au, unit_of(self.selection.au).title)
@@ -314,40 +460,19 @@ class Explorer:
     def _bars(self) -> Any:
         return self._person.bars(self.selection.row, self.selection.au)
 
-    @_in_step
+    @in_turn
     def _go_to_number(self, number: int) -> None:
         self.selection.row = self._person.row_numbered(number)
 
-    @_in_step
+    @in_turn
     def _choose_column(self, column: int) -> None:
         numbers = self._source.frames.aus.numbers
-        self.selection.au = numbers[min(max(column, 0), len(numbers) - 1)]
+        self.selection.au = numbers[int(np.clip(column, 0, len(numbers) - 1))]
 
-    # ---- why -------------------------------------------------------------------------------------------------------
-    @_in_step
-    def ask(self, wording: Wording) -> None:
-        """Asks the network thread why, for the frame, AU and reference looked at, and colours the face when it answers."""
-        person, selection, row = self._person, self.selection, self.selection.row
-        if wording.needs_reference and not person.reference:
-            self.notices.fail("That question needs a reference. Choose a frame with a resting face as reference first.")
-            return
-        frame_id = str(person.frames.rows["frame_id"].iloc[row])
-        question = Question(wording.key, selection.au, frame_id, person.reference)
 
-        @_in_step
-        def arrived(self: "Explorer", attribution: Attribution) -> None:
-            if (person.frames, question.reference_id, question.au) == (
-                self._person.frames, self._person.reference, self.selection.au
-            ):  # fmt: skip
-                self.viewer.show_attribution(attribution.about, row, signed_map(attribution.values))
-                self.why.show(wording, attribution)
+def place(selection: Selection) -> tuple[str, str]:
+    """The participant and the camera looked at."""
+    return selection.participant, selection.camera
 
-        def work(watch: Watch) -> Attribution:
-            return self._source.explain(question, watch)
 
-        words = f"Asking about frame {person.number(row)}: {wording.ask}"
-        self.networks.submit("why", words, work, lambda attribution: arrived(self, attribution))
-
-    def _forget_attribution(self) -> None:
-        self.viewer.clear_attribution()
-        self.why.clear()
+KEYS = ("label", "ncg", "bs", "csn")

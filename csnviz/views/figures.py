@@ -6,6 +6,7 @@ by the same functions that built it, so a figure that was changed and one that w
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -18,18 +19,27 @@ from csnviz.views.thinning import thinned
 
 LOWEST, HIGHEST = -1.0, 5.0
 HEIGHT = 300
-QUIET = {
-    "showSendToCloud": False,
-    "plotlyServerURL": "",
-    "displaylogo": False,
-    "responsive": True,
-    "displayModeBar": False,
-}
-"""The figure's settings: nothing that uploads a chart, and no bar of buttons at all."""
+QUIET = MappingProxyType(
+    {"showSendToCloud": False, "plotlyServerURL": "", "displaylogo": False, "responsive": True, "displayModeBar": False}
+)
+"""The figure's settings: nothing that uploads a chart, and no bar of buttons at all. plotly takes out of a dict what it reads."""
 
 Patch = dict[str, Any]
 Values = Mapping[str, Float32[np.ndarray, " K"]]
 """Numbers by the key of a method ("label", "ncg", "bs", "csn"); NaN where there are none."""
+
+
+@dataclass(frozen=True)
+class Arrangement:
+    """How much room the curves have: up to which share of the width, and how high the figure is; beyond are the bars, if at all."""
+
+    curves: float
+    height: int
+    bars: bool
+
+
+BOTH = Arrangement(0.655, HEIGHT, True)
+CURVES_ALONE = Arrangement(1.0, 220, False)
 
 
 @dataclass(frozen=True)
@@ -58,7 +68,7 @@ class Bars:
     in_sample: bool = False
 
 
-def explorer_figure(curves: Curves, bars: Bars, calibrated: bool) -> go.Figure:
+def explorer_figure(curves: Curves, bars: Bars, calibrated: bool, arrangement: Arrangement = BOTH) -> go.Figure:
     """Curves and bars side by side, complete: nothing needs to be added before it is shown."""
     lines = [_line(method) for method in (LABEL, *ESTIMATORS)]
     columns = [_column(method) for method in ESTIMATORS]
@@ -69,10 +79,10 @@ def explorer_figure(curves: Curves, bars: Bars, calibrated: bool) -> go.Figure:
     over = go.Scatter(beyond, xaxis="x2")
     figure = go.Figure([*lines, beyond, *columns, marks, over], _layout(bars.aus))
     for trace, patch in zip(
-        figure.data, curve_patches(curves, calibrated) + bar_patches(bars, calibrated), strict=True
+        figure.data, curve_patches(curves, calibrated) + bar_patches(bars, calibrated, arrangement), strict=True
     ):
         trace.update(patch)
-    figure.update_layout(layout_patch(curves, bars, calibrated))
+    figure.update_layout(layout_patch(curves, bars, calibrated, arrangement))
     return figure
 
 
@@ -89,25 +99,25 @@ def curve_patches(curves: Curves, calibrated: bool) -> list[Patch]:
     return [*patches, _beyond({method.key: (frames, curves.values[method.key]) for method in shown}, shown)]
 
 
-def bar_patches(bars: Bars, calibrated: bool) -> list[Patch]:
+def bar_patches(bars: Bars, calibrated: bool, arrangement: Arrangement = BOTH) -> list[Patch]:
     """What the five traces of the right half show: NCG, BS, CSN, the labels, and what lies beyond the axis."""
     places = np.arange(len(bars.aus), dtype=np.float32)
     names = [unit.title for unit in bars.aus.units]
     patches: list[Patch] = []
     for method in ESTIMATORS:
-        seen = calibrated or method not in CALIBRATED
+        seen = arrangement.bars and (calibrated or method not in CALIBRATED)
         marker = {"pattern": {"shape": _hatching(method, bars.in_sample)}}
         patches.append(
             {"x": places, "y": bars.values[method.key], "visible": seen, "hovertext": names, "marker": marker}
         )
-    patches.append({"x": places, "y": bars.values["label"]})
+    patches.append({"x": places, "y": bars.values["label"], "visible": arrangement.bars})
     shown = _shown(calibrated)
     offset = {method.key: (place - (len(shown) - 1) / 2) * 0.25 for place, method in enumerate(shown)}
     where = {method.key: (places + np.float32(offset[method.key]), bars.values[method.key]) for method in shown}
-    return [*patches, _beyond(where, shown)]
+    return [*patches, _beyond(where, shown) | {"visible": arrangement.bars}]
 
 
-def layout_patch(curves: Curves, bars: Bars, calibrated: bool) -> Patch:
+def layout_patch(curves: Curves, bars: Bars, calibrated: bool, arrangement: Arrangement = BOTH) -> Patch:
     """The cursor, the reference's place, the chosen AU's band, and the caution about a reference that is not fit."""
     frames = curves.frames
     reach = (float(frames[0]), float(frames[-1])) if len(frames) else (0.0, 1.0)
@@ -117,14 +127,21 @@ def layout_patch(curves: Curves, bars: Bars, calibrated: bool) -> Patch:
     # Always four annotations and three shapes: plotly cannot change some and their number in one message.
     words = [
         _annotation(curves.title, "x", 0.0, "left"),
-        _annotation(frame_title(bars.frame), "x2", 0.0, "left"),
+        _annotation(frame_title(bars.frame), "x2", 0.0, "left") | {"visible": arrangement.bars},
         caution | {"yanchor": "top", "yshift": 0, "visible": bool(curves.caution) and calibrated},
         in_sample | {"yanchor": "top", "yshift": 0, "visible": curves.in_sample},
     ]
     return {
-        "shapes": [cursor(bars.frame), _reference_line(curves.reference, calibrated), _band(bars.chosen)],
+        "shapes": [
+            cursor(bars.frame),
+            _reference_line(curves.reference, calibrated),
+            _band(bars.chosen) | {"visible": arrangement.bars},
+        ],
         "annotations": words,
-        "xaxis": {"range": [reach[0] - margin, reach[1] + margin]},
+        "xaxis": {"range": [reach[0] - margin, reach[1] + margin], "domain": [0, arrangement.curves]},
+        "xaxis2": {"visible": arrangement.bars},
+        "legend": {"x": arrangement.curves},
+        "height": arrangement.height,
     }
 
 

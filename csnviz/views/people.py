@@ -8,9 +8,11 @@ from jaxtyping import Bool, Float32, Int
 
 from csnviz.data.reference_fitness import Fitness, fit_frames, reference_fitness
 from csnviz.data.tables import FrameTable, PredictionTable
+from csnviz.evaluation.runs import overestimates
 from csnviz.facs import AUSet
 from csnviz.views.figures import Bars, Curves
 from csnviz.views.source import Calibrated, Standing
+from csnviz.views.tracks import Tracks, make_tracks
 from csnviz.views.words import OVERESTIMATE
 
 LABELLED, OVER, NO_FACE = 1, 2, 3
@@ -71,6 +73,10 @@ class Person:
         aus = self.frames.aus
         return Bars(aus, self.number(row), self.at(row, aus), aus.column_of(au), self.standing.in_sample)
 
+    def frame_id(self, row: int) -> str:
+        """The id of a frame."""
+        return str(self.frames.rows["frame_id"].iloc[row])
+
     def number(self, row: int) -> int:
         """The number of a frame, as in files."""
         return int(self.frames.rows["frame_index"].iloc[row])
@@ -93,6 +99,17 @@ class Person:
         """True where a person has coded anything."""
         return bool((~np.isnan(self.frames.intensity)).any())
 
+    def tracks(self, cut: float) -> Tracks:
+        """All AUs over all frames, for the timeline; cut: from which intensity an AU counts as present."""
+        aus = self.frames.aus
+        keys = (
+            "label",
+            *(("ncg",) if self.ncg is not None else ()),
+            *(("bs", "csn") if self.calibrated is not None else ()),
+        )
+        values = {key: np.column_stack([self.column(key, au) for au in aus]) for key in keys}
+        return make_tracks(aus.numbers, values, self.frames.usable, cut)
+
     def strip(self, au: int) -> bytes:
         """One byte a frame for the timeline."""
         label, ncg = self.column("label", au), self.column("ncg", au)
@@ -107,9 +124,6 @@ class Person:
 
         First those that calibration ends, the longest ahead.
         """
-        # Here and not above: it brings scikit-learn, which takes longer to load than everything else on the page together.
-        from csnviz.evaluation.runs import overestimates
-
         if self.ncg is None:
             return pd.DataFrame({"au": [], "row": [], "n": [], "gone": []})
         found = overestimates(self.ncg)

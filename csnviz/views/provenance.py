@@ -16,18 +16,19 @@ def provenance_html(tables: Sequence[PredictionTable]) -> str:
 
 
 def _block(table: PredictionTable) -> str:
-    pairs = _flat(table.provenance)
+    pairs = facts_of(table.provenance)
     facts = "".join(f"<tr><th scope='row'>{escape(name)}</th><td>{escape(value)}</td></tr>" for name, value in pairs)
     return f"<section><h4>{escape(table.method)}</h4><table>{facts}</table></section>"
 
 
-def _flat(facts: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, str]]:
+def facts_of(facts: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, str]]:
+    """The facts of a table's provenance as names and values, nested ones one after the other under joined names."""
     for name, value in facts.items():
         title = f"{above}{name}".replace("_", " ")
         if isinstance(value, Mapping):
-            yield from _flat(value, f"{title} ")
+            yield from facts_of(value, f"{title} ")
         elif isinstance(value, list | tuple) and value and isinstance(value[0], Mapping):
             for part in value:
-                yield from _flat(part, f"{title} ")
+                yield from facts_of(part, f"{title} ")
         else:
             yield title, ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)

@@ -23,16 +23,23 @@ class ReadingPanel:
         caution: bool,
         standing: Standing,
         case_note: str = "",
+        computing: bool = False,
+        row: int = 0,
     ) -> None:
-        """`values` by method key, NaN where there is none; `caution` marks the two methods that use an unfit reference."""
+        """`values` by method key, NaN where there is none; `caution` marks the two methods that use an unfit reference.
+
+        computing: what is not there yet is on its way, and says so. row: the frame's place, for whoever waits for its numbers.
+        """
         tiles = [_tile(LABEL, "–" if values["label"] != values["label"] else f"{values['label']:g}", "")]
         for method in ESTIMATORS:
             off = method in CALIBRATED and not calibrated
             state = "csn-off" if off else "csn-marked" if caution and method in CALIBRATED else ""
-            tiles.append(_tile(method, "off" if off else number(values[method.key]), state))
+            awaited = computing and values[method.key] != values[method.key]
+            shown = "off" if off else "computing" if awaited else number(values[method.key])
+            tiles.append(_tile(method, shown, f"{state} csn-awaited" if awaited and not off else state))
         self.widget.value = (
             f'<p class="csn-sentence csn-{reading.mood}" aria-live="polite">{escape(reading.sentence)}</p>'
-            f'<div class="csn-tiles{" csn-in-sample" if standing.in_sample else ""}">{"".join(tiles)}</div>'
+            f'<div class="csn-tiles{" csn-in-sample" if standing.in_sample else ""}" data-row="{row}">{"".join(tiles)}</div>'
             f"{_standing(standing)}{_case(case_note)}"
         )
 

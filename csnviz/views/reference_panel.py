@@ -14,7 +14,7 @@ CHOSEN_BY = {
     "authors": "the authors' choice",
     "person": "your choice",
     "automatic": "chosen automatically",
-    "labels": "the first that is labelled neutral",
+    "labels": "chosen with the labels",
 }
 """How the page says who chose a reference."""
 

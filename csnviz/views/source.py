@@ -48,6 +48,34 @@ class Keeper(Protocol):
         ...
 
 
+@runtime_checkable
+class View(Protocol):
+    """A saved view: its name, and the link that brings it back."""
+
+    @property
+    def name(self) -> str:
+        """What somebody called it."""
+        ...
+
+    @property
+    def query(self) -> str:
+        """What a link says behind its question mark."""
+        ...
+
+
+@runtime_checkable
+class Views(Protocol):
+    """Where views are kept."""
+
+    def all(self) -> tuple[View, ...]:
+        """The kept views, the oldest first."""
+        ...
+
+    def keep(self, name: str, query: str) -> tuple[View, ...]:
+        """Keeps one more and gives back all."""
+        ...
+
+
 @dataclass(frozen=True)
 class Question:
     """One frame's "why": which question, for which AU, of which frame, with which reference frame ("" = none)."""
@@ -136,8 +164,10 @@ class Source:
     at_once(frames, row, reference): one frame's estimates before those of all frames are there, from any thread; reference is a
     frame_id or "". everyone(frames, references, watch): all of one person's estimates, leaving nothing behind in memory.
     likeness(frames, watch): how near each frame is, for the calibrating network, to the medoid of those that are fit (1 = it is the
-    medoid, NaN = no face). attributes: participant, attribute, value, by. keeper: None = nothing can be kept (read only).
-    hidden_faces: no picture of a face is ever shown. trained_on: whom the networks were trained on, for a stranger.
+    medoid, NaN = no face). attributes: participant, attribute, value, by. keeper and views: where choices and saved views go;
+    None = nothing can be kept (read only). hidden_faces: no picture of a face is ever shown. trained_on: whom the networks were
+    trained on, for a stranger. may_show_faces: whether faces may leave the page in a file; invented: they are nobody's; licence: in
+    the words of the manifest, "" = none is known.
     """
 
     title: str
@@ -157,5 +187,9 @@ class Source:
     likeness: Callable[[FrameTable, Watch], Float32[np.ndarray, " N"]] | None = None
     attributes: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(ATTRIBUTE_COLUMNS)))
     keeper: Keeper | None = None
+    views: Views | None = None
     hidden_faces: bool = False
     trained_on: str = ""
+    may_show_faces: bool = True
+    invented: bool = False
+    licence: str = ""

@@ -6,6 +6,7 @@ from collections.abc import Callable
 import ipywidgets
 
 from csnviz.explain.results import Attribution
+from csnviz.views.slider import Slider
 from csnviz.views.source import QUESTIONS, Wording
 from csnviz.views.words import escape, number
 
@@ -23,7 +24,7 @@ class WhyPanel:
         self.button.add_class("csn-ask")
         self.button.on_click(lambda _: ask(self.question.value))
         self.question.observe(lambda _: self.clear(), "value")
-        self._fade = ipywidgets.FloatSlider(value=0.75, min=0, max=1, step=0.05, description="Opacity", readout=False)
+        self._fade = Slider(label="Opacity", value=0.75, readout=False, continuous=True)
         self._fade.add_class("csn-opacity")
         key = ipywidgets.HTML(
             '<span class="csn-key csn-raises">raises</span><span class="csn-key csn-lowers">lowers</span>'

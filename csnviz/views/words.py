@@ -4,7 +4,9 @@ import html
 import math
 from dataclasses import dataclass
 
-from csnviz.facs import AU, INTENSITY_WORDS
+import pandas as pd
+
+from csnviz.facs import AU, INTENSITY_WORDS, PAPER_CUT
 
 OVERESTIMATE = 1.0
 """An estimate of at least a trace where the coder gave 0."""
@@ -42,15 +44,15 @@ def label_text(value: float) -> str:
     return f"{value:g}{word}"
 
 
-def error_of(unit: AU, label: float, estimate: float) -> str:
+def error_of(unit: AU, label: float, estimate: float, cut: float = PAPER_CUT) -> str:
     """What an estimate gets wrong beside a label: "false positive", "false negative", "overestimate" or "".
 
-    Presence begins at the unit's occurrence threshold (2; arXiv 2409.00240, section 4.1). An overestimate is an estimate of
-    at least 1 (a trace, A) where the label is 0; where it reaches the threshold it is a false positive too, and called that.
+    Presence begins at the cut (see `AU.present_from`). An overestimate is an estimate of at least 1 (a trace, A) where the label is
+    0; where it reaches the cut it is a false positive too, and called that.
     """
     if math.isnan(label) or math.isnan(estimate):
         return ""
-    present = unit.occurrence_threshold
+    present = unit.present_from(cut)
     if label < present <= estimate:
         return "false positive"
     if estimate < present <= label:
@@ -59,7 +61,14 @@ def error_of(unit: AU, label: float, estimate: float) -> str:
 
 
 def reading(
-    unit: AU, label: float, ncg: float, csn: float, calibrated: bool, reason: str = "", proviso: str = ""
+    unit: AU,
+    label: float,
+    ncg: float,
+    csn: float,
+    calibrated: bool,
+    reason: str = "",
+    proviso: str = "",
+    cut: float = PAPER_CUT,
 ) -> Reading:
     """The sentence for one AU of one frame; `csn` counts only where `calibrated`, and NaN means that there is none.
 
@@ -71,18 +80,20 @@ def reading(
     start = f"{unit.title}: {'no human label' if math.isnan(label) else f'human label {label_text(label)}'}"
     if math.isnan(ncg):
         return Reading(f"{start}.", "plain")
-    without = error_of(unit, label, ncg)
-    middle = f"{start}; non-calibrated {number(ncg)}{_named(without, unit)}"
+    without = error_of(unit, label, ncg, cut)
+    middle = f"{start}; non-calibrated {number(ncg)}{_named(without, unit, cut)}"
     if not calibrated or math.isnan(csn):
         return Reading(f"{middle}.", "over" if without in ("false positive", "overestimate") else "plain")
-    within = error_of(unit, label, csn)
+    within = error_of(unit, label, csn, cut)
     end, mood = (f" {proviso}", "plain") if proviso else _verdict(without, within)
-    return Reading(f"{middle}, calibrated {number(csn)}{_named(within, unit)}.{end}", mood)
+    return Reading(f"{middle}, calibrated {number(csn)}{_named(within, unit, cut)}.{end}", mood)
 
 
-def _named(error: str, unit: AU) -> str:
+def _named(error: str, unit: AU, cut: float) -> str:
+    present = unit.present_from(cut)
+    letter = f"{'OABCDE'[int(present)]}" if present == int(present) else f"{present:g}"
     at = {
-        "false positive": f" at {'B' if unit.occurrence_threshold == 2 else 'A'} or above",
+        "false positive": f" at {letter} or above",
         "overestimate": " at A or above",
     }
     return f" ({error}{at.get(error, '')})" if error else ""
@@ -104,10 +115,10 @@ def _verdict(without: str, within: str) -> tuple[str, str]:
     return "", "plain"
 
 
-def frame_words(number_: int, count: int, seconds: float) -> str:
-    """Where a frame is, such as "frame 12 of 80 · 0.60 s"; frames are numbered from 0, as in files."""
-    when = "" if math.isnan(seconds) else f" · {seconds:.2f} s"
-    return f"frame {number_} of {count}{when}"
+def attributes_in_words(attributes: pd.DataFrame, participant: str) -> str:
+    """What is known to be present in a person's face, such as "eyeglasses, beard"; "" where nothing is."""
+    theirs = attributes[(attributes["participant"] == participant) & (attributes["value"] == "present")]
+    return ", ".join(map(str, theirs["attribute"]))
 
 
 def escape(text: str) -> str:

@@ -138,11 +138,11 @@ def test_a_frame_without_a_face_cannot_be_the_reference_and_that_is_said(source)
 @pytest.mark.parametrize(("wording", "about"), [(WHY_NCG, "image"), (CANCELLED, "reference"), (MOVED, "image")])
 def test_a_question_colours_the_face_that_it_is_about(source, wording, about):
     explorer = opened(source)
-    explorer.ask(wording)
+    explorer.why.ask(wording)
     assert explorer.networks.wait(60.0)
     words, _ = explorer.viewer._attribution
     assert (words["about"], words["index"]) == (about, explorer.selection.row)
-    said = explorer.why._words.value
+    said = explorer.why.panel._words.value
     assert "Starts at an average face (0.1) and ends at 1.0." in said
     assert "Completeness gap 0.02 (2.2%)." in said
     assert ("That start is drawn." in said) == (wording is not MOVED)
@@ -150,17 +150,17 @@ def test_a_question_colours_the_face_that_it_is_about(source, wording, about):
 
 def test_another_unit_takes_the_answer_away(source):
     explorer = opened(source)
-    explorer.ask(WHY_NCG)
+    explorer.why.ask(WHY_NCG)
     assert explorer.networks.wait(60.0)
     explorer.selection.au = 4
     assert explorer.viewer._attribution is None
-    assert "Completeness" not in explorer.why._words.value
+    assert "Completeness" not in explorer.why.panel._words.value
 
 
 def test_without_a_reference_only_the_calibrated_questions_are_refused(source):
     explorer = opened(replace(source, references=type(source.references).empty()))
     assert tiles(explorer)["ncg"] == "1.8"
-    explorer.ask(MOVED)
+    explorer.why.ask(MOVED)
     assert "needs a reference" in explorer.notices.failure
 
 
@@ -314,7 +314,7 @@ def test_what_must_be_read_before_faces_are_shown_to_anybody_stands_in_the_head(
 
 def test_the_page_says_who_chose_the_reference(source):
     explorer = opened(source)
-    assert "Reference, the first that is labelled neutral:" in explorer.reference._words.value
+    assert "Reference, chosen with the labels:" in explorer.reference._words.value
     explorer.selection.row = 3
     explorer._use_current()
     assert explorer.networks.wait(60.0)

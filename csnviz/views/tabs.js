@@ -1,0 +1,56 @@
+// A row of tabs: arrow keys move, the chosen one is told to Python, which shows what belongs to it.
+
+function render({ model, el }) {
+  const row = document.createElement("div");
+  row.className = "csn-tabs";
+  row.setAttribute("role", "tablist");
+  row.setAttribute("aria-label", model.get("label"));
+  row.dataset.lmSuppressShortcuts = "true";
+  el.append(row);
+
+  function draw() {
+    const held = row.contains(document.activeElement);
+    row.replaceChildren(...model.get("titles").map(([key, title]) => button(key, title)));
+    if (held) row.querySelector('[aria-selected="true"]')?.focus();
+  }
+
+  function button(key, title) {
+    const tab = document.createElement("button"), chosen = key === model.get("chosen");
+    tab.type = "button";
+    tab.dataset.tab = key;
+    tab.setAttribute("role", "tab");
+    tab.setAttribute("aria-selected", String(chosen));
+    tab.tabIndex = chosen ? 0 : -1;
+    const note = model.get("notes")[key];
+    tab.append(title, ...(note ? [Object.assign(document.createElement("span"), { textContent: note })] : []));
+    tab.addEventListener("click", () => choose(key));
+    return tab;
+  }
+
+  function choose(key) {
+    if (key === model.get("chosen")) return;
+    model.set("chosen", key);
+    model.save_changes();
+  }
+
+  row.addEventListener("keydown", (event) => {
+    const keys = model.get("titles").map(([key]) => key), place = keys.indexOf(model.get("chosen"));
+    const to = { ArrowRight: place + 1, ArrowLeft: place - 1, Home: 0, End: keys.length - 1 }[event.key];
+    if (to === undefined || event.ctrlKey || event.metaKey || event.altKey) return;
+    event.preventDefault();
+    event.stopPropagation();
+    choose(keys[(to + keys.length) % keys.length]);
+  });
+  const watched = ["change:chosen", "change:notes"];
+  for (const name of watched) model.on(name, draw);
+  // What was hidden while it was drawn has no size yet, and listens to the window alone.
+  const resized = () => requestAnimationFrame(() => window.dispatchEvent(new Event("resize")));
+  model.on("change:chosen", resized);
+  draw();
+  return () => {
+    for (const name of watched) model.off(name, draw);
+    model.off("change:chosen", resized);
+  };
+}
+
+export default { render };

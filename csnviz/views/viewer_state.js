@@ -1,0 +1,308 @@
+// What all views of one viewer share: the frame that is wanted, its pictures, and the way to Python. Frames come as
+// JPEG files by message, ahead of need; stepping and drawing never wait for Python.
+
+const AHEAD = 24, BEHIND = 8, BATCH = 12, // frames asked for around the one that is wanted
+  KEPT_FILES = 600, KEPT_PICTURES = 72, // of each view; encoded files are small, decoded pictures are not
+  REPORT_MS = 100, // Python hears of the frame at most this often, and always of the last one
+  PATIENCE_MS = 3000, // after this a request counts as lost
+  LAG_MS = 150, // after this the page says that it shows an older frame
+  NONE = "none"; // in place of a picture: Python has none
+const OPTIONS = ["view", "compare", "landmarks", "regions", "region", "loop", "speed", "stride", "opacity",
+  "calibrated", "unit"];
+
+const { abs, ceil, floor, max, min, round } = Math, now = () => performance.now();
+const listen = (element, name, act, how) => element.addEventListener(name, act, how);
+
+function share(model) {
+  const views = new Set(), get = (name) => model.get(name);
+  const tell = (what, ...more) => { for (const view of views) view[what]?.(...more); };
+  let files = {}, pictures = new Map(), flights = new Map(), blank = new Set(); // a flight ends when its frame is there
+  let generation = -1, wanted = 0, direction = 1, lagged = null;
+  let timer = null, reportedAt = 0, waiting = false, again = null, ticking = null, kind = "face";
+
+  const frames = () => get("frames");
+  const count = () => frames().count ?? 0;
+  const clamp = (index) => max(0, min(count() - 1, round(index)));
+
+  const state = {
+    model, views, frames, count, go, play, pause, thumbnail,
+    shown: null, // { index, picture, points, corners } as last drawn; picture null where there is none
+    reference: { row: -1, caption: "", reason: "", pictures: {} },
+    attribution: null,
+    tracks: null,
+    get wanted() { return wanted; },
+    get kind() { return kind; },
+    get playing() { return ticking !== null; },
+    get lags() { return lagged !== null && now() - lagged >= LAG_MS; },
+    step(by) { pause(); go(wanted + by); },
+    second: () => max(1, round(frames().rate)),
+    lacks: (view) => frames().lacks?.[view] ?? "",
+    say(type, value) {
+      tellIndex(); // a wish is about the frame that is looked at now
+      model.send({ type, generation, value });
+    },
+    set(name, value) {
+      model.set(name, value);
+      model.save_changes();
+      options();
+    },
+    close,
+  };
+
+  // ---- which frame ------------------------------------------------------------------------------------------------
+  function go(index) {
+    index = clamp(index);
+    if (index !== wanted) direction = index > wanted ? 1 : -1;
+    wanted = index;
+    tell("moved");
+    prefetch();
+    draw();
+    report();
+  }
+
+  // One report is on its way at a time; while Python is busy with one, later ones collapse into the last.
+  function report() {
+    if (timer !== null || wanted === get("index")) return;
+    const wait = waiting ? REPORT_MS : max(0, reportedAt + REPORT_MS - now());
+    timer = setTimeout(() => {
+      timer = null;
+      if (waiting && now() - reportedAt < 1000) return report();
+      tellIndex();
+    }, wait);
+  }
+
+  function tellIndex() {
+    if (wanted === get("index")) return;
+    reportedAt = now();
+    waiting = true;
+    model.set("index", wanted);
+    model.save_changes();
+  }
+
+  // Playing follows the clock, so that a slow machine leaves frames out instead of slowing down.
+  function play() {
+    if (ticking !== null) return pause();
+    if (wanted >= count() - 1) go(0);
+    let before = now(), place = wanted;
+    const tick = () => {
+      place += (now() - before) / 1000 * frames().rate * get("speed");
+      before = now();
+      const last = count() - 1, over = place >= last + 1;
+      if (over && get("loop")) place %= last + 1;
+      if (min(last, floor(place)) !== wanted) go(min(last, floor(place)));
+      ticking = requestAnimationFrame(tick);
+      if (over && !get("loop")) pause();
+    };
+    ticking = requestAnimationFrame(tick);
+    tell("played");
+  }
+
+  function pause() {
+    cancelAnimationFrame(ticking);
+    ticking = null;
+    tell("played");
+  }
+
+  // ---- frames ahead of need ---------------------------------------------------------------------------------------
+  const store = (view) => (files[view] ??= new Map());
+
+  function ask(view, asked) {
+    for (const index of asked) flights.set(view + index, now());
+    model.send({ type: "frames", generation, view, frames: asked });
+  }
+
+  function prefetch() {
+    const mine = store(kind);
+    for (const [key, since] of flights) if (now() - since > PATIENCE_MS) flights.delete(key);
+    const [behind, ahead] = direction > 0 ? [BEHIND, AHEAD] : [AHEAD, BEHIND];
+    const missing = [];
+    for (let far = 0; far <= AHEAD; far++)
+      for (const index of far ? [wanted + far, wanted - far] : [wanted])
+        if (index >= max(0, wanted - behind) && index <= min(count() - 1, wanted + ahead)
+            && !mine.has(index) && !flights.has(kind + index) && !blank.has(index)) missing.push(index);
+    while (missing.length && flights.size <= BATCH) ask(kind, missing.splice(0, BATCH));
+    for (const index of mine.keys()) if (!pictures.has(index) && abs(index - wanted) <= AHEAD) decode(index);
+  }
+
+  async function decode(index) {
+    const born = generation + kind;
+    pictures.set(index, null);
+    const picture = (await opening(store(kind).get(index).blob)) ?? NONE;
+    if (born !== generation + kind) return picture.close?.();
+    pictures.set(index, picture);
+    forgetFar(pictures, KEPT_PICTURES);
+    forgetFar(store(kind), KEPT_FILES);
+    draw();
+  }
+
+  function forgetFar(kept, most) {
+    if (kept.size <= most) return;
+    const far = [...kept.keys()].sort((a, b) => abs(b - wanted) - abs(a - wanted));
+    for (const index of far.slice(0, kept.size - most)) { kept.get(index)?.close?.(); kept.delete(index); }
+  }
+
+  function forgetPictures() {
+    for (const picture of pictures.values()) picture?.close?.();
+    pictures = new Map();
+    state.shown = null;
+  }
+
+  // A small picture for whoever hovers: at once where it is here, else asked for when nothing more urgent is on its
+  // way.
+  function thumbnail(index) {
+    const file = store("face").get(index);
+    if (!file && !flights.size && !blank.has(index)) ask("face", [index]);
+    return file?.blob;
+  }
+
+  // ---- drawing: always the arrived frame that is nearest to the wanted one ----------------------------------------
+  function draw() {
+    if (!count()) return;
+    let near = state.shown?.index ?? -1;
+    if (blank.has(wanted) || pictures.get(wanted)) near = wanted;
+    else
+      for (const [index, picture] of pictures)
+        if (picture && (near < 0 || abs(index - wanted) < abs(near - wanted))) near = index;
+    const behind = near !== wanted;
+    if (!behind) lagged = null;
+    else if (lagged === null) {
+      lagged = now();
+      setTimeout(() => tell("moved"), LAG_MS + 5);
+    }
+    clearTimeout(again);
+    if (behind) again = setTimeout(() => { prefetch(); draw(); }, PATIENCE_MS + 50);
+    const picture = pictures.get(near)?.close ? pictures.get(near) : null;
+    if (near < 0 || (near === state.shown?.index && picture === state.shown.picture)) return;
+    const { points, corners } = store(kind).get(near) ?? {};
+    state.shown = { index: near, picture, points, corners };
+    tell("drawn");
+  }
+
+  // ---- what Python says ---------------------------------------------------------------------------------------------
+  function start() {
+    if (frames().generation === generation) return;
+    generation = frames().generation;
+    forgetPictures();
+    files = {}; flights = new Map(); lagged = null;
+    blank = new Set(frames().blank ?? []);
+    state.attribution = state.tracks = null;
+    pause();
+    wanted = clamp(get("index"));
+    tell("started");
+    options();
+    prefetch();
+    draw();
+  }
+
+  function options() {
+    const chosen = state.lacks(get("view")) ? "face" : get("view");
+    if (chosen !== kind) {
+      kind = chosen;
+      forgetPictures();
+      prefetch();
+      draw();
+    }
+    tell("options");
+  }
+
+  const heard = {
+    frames({ frames: asked, view, generation: whose }, buffers) {
+      if (whose !== generation) return;
+      const [points, corners] = buffers.slice(asked.length).map(floats);
+      asked.forEach((index, place) => {
+        flights.delete(view + index);
+        const of = (all, size) => all?.subarray(place * size, (place + 1) * size);
+        store(view).set(index, { blob: jpeg(buffers[place]), points: of(points, 136), corners: of(corners, 8) });
+        if (view === "face") tell("thumbnail", index);
+      });
+      forgetFar(store(view), KEPT_FILES);
+      prefetch();
+      draw();
+    },
+    async reference(words, buffers) {
+      const { pictures: former } = state.reference, mine = state.reference = { ...words, pictures: {} },
+        names = words.views;
+      [mine.points, mine.corners] = buffers.slice(names.length).map(floats);
+      tell("referred");
+      const opened = await Promise.all(names.map((_, place) => opening(jpeg(buffers[place]))));
+      for (const picture of Object.values(former)) picture?.close();
+      if (state.reference !== mine) return opened.forEach((picture) => picture?.close());
+      names.forEach((name, place) => { mine.pictures[name] = opened[place]; });
+      tell("referred");
+    },
+    attribution({ about, index }, [buffer]) {
+      state.attribution = { about, index, values: new Int8Array(copied(buffer)) };
+      tell("coloured");
+    },
+    clear() {
+      state.attribution = null;
+      tell("coloured");
+    },
+    tracks(words, buffers) {
+      if (words.generation !== generation) return;
+      state.tracks = gathered(state.tracks, words, buffers);
+      tell("tracked");
+    },
+  };
+
+  const watch = {
+    "msg:custom": (message, buffers) => heard[message.type]?.(message, buffers ?? []),
+    "change:frames": start,
+    "change:index": () => { if (get("index") !== wanted && !waiting) { pause(); go(get("index")); } },
+    "change:settled": () => { waiting = false; report(); },
+    "change:strip": () => tell("stripped"),
+  };
+  for (const name of OPTIONS) watch["change:" + name] = options;
+  for (const [name, act] of Object.entries(watch)) model.on(name, act);
+
+  function close() {
+    generation = NaN; // what still arrives is nobody's
+    pause();
+    clearTimeout(timer);
+    clearTimeout(again);
+    for (const [name, act] of Object.entries(watch)) model.off(name, act);
+    for (const picture of Object.values(state.reference.pictures)) picture?.close();
+    state.reference = { pictures: {} };
+    forgetPictures();
+  }
+
+  start();
+  return state;
+}
+
+const jpeg = (buffer) => new Blob([buffer], { type: "image/jpeg" });
+// An empty file is Python's word for "there is none".
+const opening = (blob) => createImageBitmap(blob).catch(() => null);
+const copied = (view) => view.buffer.slice(view.byteOffset, view.byteOffset + view.byteLength);
+const floats = (view) => new Float32Array(copied(view));
+
+// ---- keys: the same in every view; JupyterLab keeps those that are not used here ----------------------------------
+function listenToKeys(root, state, own = {}) {
+  const far = (event) => (event.shiftKey ? state.model.get("stride") : 1);
+  const keys = {
+    ArrowRight: (event) => state.step(far(event)), ArrowUp: (event) => state.step(far(event)),
+    ArrowLeft: (event) => state.step(-far(event)), ArrowDown: (event) => state.step(-far(event)),
+    PageUp: () => state.step(state.second()), PageDown: () => state.step(-state.second()),
+    Home: () => state.step(-Infinity), End: () => state.step(Infinity), " ": state.play,
+    n: () => state.say("event", 1), p: () => state.say("event", -1),
+    r: () => state.shown && state.say("drop", state.shown.index), ...own,
+  };
+  root.tabIndex = 0;
+  root.dataset.lmSuppressShortcuts = "true";
+  listen(root, "keydown", (event) => {
+    const at = event.target, letter = event.key.length === 1 && state.model.get("letters").includes(event.key);
+    const act = keys[event.key] ?? (letter ? () => state.say("letter", event.key) : null);
+    if (!act || event.ctrlKey || event.metaKey || event.altKey || at.matches("select, input:not([data-frame])")) return;
+    if (event.key === " " && at instanceof HTMLButtonElement) return;
+    event.preventDefault();
+    event.stopPropagation();
+    act(event);
+  });
+}
+
+function position(frames, index) {
+  if (!frames.count) return "no frames";
+  const seconds = frames.seconds[index];
+  const when = seconds === null || seconds === undefined ? "" : ` · ${seconds.toFixed(2)} s`;
+  return `frame ${frames.numbers[index]} of ${frames.count}${when}`;
+}
