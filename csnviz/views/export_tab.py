@@ -39,7 +39,7 @@ class ExportTab:
         asked: Callable[[], tuple[Asked, ...]],
         run: Callable[[], Entry | None],
     ) -> None:
-        self.turns = turns
+        self.turns, self.attributes = turns, source.attributes
         self._source, self._selection, self._chart = source, selection, chart
         self._person, self._faces, self._asked, self._run = person, faces, asked, run
         self.download = Download()
@@ -93,7 +93,7 @@ class ExportTab:
         self.download.offer(evidence_name(stretch), evidence_html(stretch).encode("utf-8"), MEDIA_TYPE)
 
     def _papers(self) -> Papers:
-        source, known = self._source, self._source.attributes
+        source, known = self._source, self.attributes
         theirs = known[known["participant"] == self._selection.participant]
         return Papers(
             source.may_show_faces and not source.hidden_faces,
