@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import ipywidgets
+import numpy as np
 import plotly.graph_objects as go
 import traitlets
 
@@ -17,11 +18,10 @@ from csnviz.views.figures import (
     Arrangement,
     Bars,
     Curves,
+    Patch,
     bar_patches,
-    cursor,
     curve_patches,
     explorer_figure,
-    frame_title,
     layout_patch,
 )
 
@@ -48,6 +48,8 @@ class Chart:
         self._arrangement = arrangement
         self._shown = (curves, bars, False)
         self._connected = False
+        self._traces = curve_patches(curves, False) + bar_patches(bars, False, arrangement)
+        self._layout = layout_patch(curves, bars, False, arrangement)
         # The figure is complete before it is wrapped, and wrapped once: later additions would be lost in Voila.
         self.widget = live_figure(explorer_figure(curves, bars, False, arrangement), lock)
         self.widget._config = {**self.widget._config, **QUIET}
@@ -71,16 +73,24 @@ class Chart:
         self.show(*self._shown)
 
     def show(self, curves: Curves, bars: Bars, calibrated: bool) -> None:
-        """Another person, action unit or reference: everything anew."""
+        """Another person, action unit, reference or frame: what is another thing than before is drawn anew."""
         self._shown = (curves, bars, calibrated)
         if not self._connected:
             return
         self._hatch(curves)
-        patches = curve_patches(curves, calibrated) + bar_patches(bars, calibrated, self._arrangement)
+        traces, layout, arrangement = self._traces, self._layout, self._arrangement
+        self._traces = curve_patches(curves, calibrated) + bar_patches(bars, calibrated, arrangement)
+        self._layout = layout_patch(curves, bars, calibrated, arrangement)
+        # plotly takes as long for what is the same, a tenth of a second for everything.
         with self.widget.batch_update():
-            for trace, patch in zip(self.widget.data, patches, strict=True):
-                trace.update(patch)
-            self.widget.update_layout(layout_patch(curves, bars, calibrated, self._arrangement))
+            for trace, patch, before in zip(self.widget.data, self._traces, traces, strict=True):
+                trace.update(_changed(patch, before))
+            for name in ("shapes", "annotations"):
+                parts = zip(getattr(self.widget.layout, name), self._layout[name], layout[name], strict=True)
+                for part, patch, before in parts:
+                    part.update(_changed(patch, before))
+            rest = {name: value for name, value in self._layout.items() if name not in ("shapes", "annotations")}
+            self.widget.layout.update(_changed(rest, layout))
         self._remember()
 
     def save(self, format_: str, name: str, caption: str) -> None:
@@ -94,15 +104,7 @@ class Chart:
     def show_frame(self, bars: Bars) -> None:
         """Another frame of the same curves: the bars and the cursor."""
         curves, _, calibrated = self._shown
-        self._shown = (curves, bars, calibrated)
-        if not self._connected:
-            return
-        with self.widget.batch_update():
-            for trace, patch in zip(self.widget.data[_BARS], bar_patches(bars, calibrated), strict=True):
-                trace.update({name: value for name, value in patch.items() if name in ("x", "y", "text", "marker")})
-            self.widget.layout.shapes[0].update(cursor(bars.frame))
-            self.widget.layout.annotations[1].text = frame_title(bars.frame)
-        self._remember()
+        self.show(curves, bars, calibrated)
 
     def _hatch(self, curves: Curves) -> None:
         """The ground behind curves and bars is hatched where the networks were trained on this person."""
@@ -113,6 +115,18 @@ class Chart:
         now: dict[str, Any] = self.widget.to_dict()
         # Straight into the store: an assignment would send all of it to a browser that has it already.
         self.widget._trait_values |= {"_widget_layout": now["layout"], "_widget_data": now["data"]}
+
+
+def _changed(patch: Patch, before: Patch) -> Patch:
+    """What a patch says that the one before did not."""
+    return {name: value for name, value in patch.items() if not _same(value, before.get(name))}
+
+
+def _same(one: Any, other: Any) -> bool:
+    if isinstance(one, np.ndarray) or isinstance(other, np.ndarray):
+        kind = type(one) is type(other) and one.shape == other.shape and one.dtype == other.dtype
+        return kind and np.array_equal(one, other, equal_nan=one.dtype.kind == "f")
+    return bool(one == other)
 
 
 def live_figure(figure: go.Figure, lock: AbstractContextManager[Any]) -> Any:

@@ -1,5 +1,6 @@
 """The page: faces, curves and numbers of one person at a time, kept in step with one selection."""
 
+import threading
 from dataclasses import replace
 
 import numpy as np
@@ -34,6 +35,9 @@ from csnviz.views.tabs import Tab
 from csnviz.views.telling import Telling
 from csnviz.views.turns import Turns, in_turn
 from csnviz.views.viewer import COMPARISONS, VIEWS, FaceViewer
+
+SOON = 0.5
+"""Seconds for which curves may still be those of the former reference."""
 
 
 class Explorer:
@@ -203,8 +207,8 @@ class Explorer:
     def _compared(self, frames: FrameTable, reference: str, both: Calibrated) -> None:
         if frames is self._person.frames and reference == self._person.reference:
             self._person = replace(self._person, calibrated=both)
-            self.faces.show_calibrated(self._person)
             self._show_estimates()
+            self.faces.show_calibrated(self._person)
 
     def _at_once(self, frames: FrameTable, row: int, reference: str, values: AtOnce) -> None:
         self.telling.now = (frames, row, reference, values)
@@ -215,11 +219,11 @@ class Explorer:
         person = self._person
         if not self._drawn or person.ncg is None:
             return
+        self._show_unit()  # the curves first: somebody watches them
         self.choosers.offer_runs(len(person.runs()), person.labelled)
         calibrated = person.calibrated
         self._laid.say_provenance([person.ncg] if calibrated is None else [person.ncg, calibrated.bs, calibrated.csn])
         self.errors.see(person)
-        self._show_unit()
         self.leading.found()
         if calibrated is not None or not person.reference:
             self.leading.greet()
@@ -316,11 +320,21 @@ class Explorer:
             return
         self.chosen.name(person.place, wanted)
         self._person = person.with_reference(wanted)
+        # The networks begin first; what is quick to say is said meanwhile, and the former curves stay for as long as nobody minds.
+        self._compare()
+        self._ask_at_once()
         self.faces.show_reference(self._person)
         self._show_reference()
-        self._ask_at_once()
-        self._show_unit()
-        self._compare()
+        self.why.forget()
+        self.telling.introduce(self._person)
+        self.telling.tell(self._person)
+        threading.Timer(SOON, self._show_unit_without, [wanted]).start()
+
+    @in_turn
+    def _show_unit_without(self, reference: str) -> None:
+        """Takes the curves of the former reference away, unless those of this one have come."""
+        if self._person.reference == reference and self._person.calibrated is None:
+            self._show_unit()
 
     def _show_reference(self) -> None:
         person = self._person
