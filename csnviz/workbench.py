@@ -1,5 +1,6 @@
 """Where both sides meet: a source of faces and the networks that estimate, handed to a page that knows neither."""
 
+import json
 import logging
 import os
 from collections.abc import Mapping
@@ -28,7 +29,6 @@ ON_DRAWINGS = (
     "Invented people, whose labels are the intensities they were drawn with, and networks trained on drawings: "
     "for demonstration and teaching; no evidence about people."
 )
-TRAINED_ON = "27 drawn people, who are nobody"
 _ON_PEOPLE = (
     "Networks trained on drawings, not on people: numbers show how calibration works, not what this person felt or did."
 )
@@ -135,9 +135,22 @@ def source_of(frames: FrameTable, checkpoints: Path) -> Source:
         start_note="" if drawn else _DRAWN_START,
         opening=(cases[0].participant, cases[0].au) if cases else None if drawn else _smile(frames),
         cases=cases,
-        trained_on=f"The networks were trained on {TRAINED_ON}; none of the people here is among them.",
+        trained_on=f"The networks were trained on {_trained_on(shown.csn)}.",
         invented=drawn,
     )
+
+
+def _trained_on(checkpoint: Path) -> str:
+    """Whom a network was trained on, in the words of its file, whose head is read without loading the network."""
+    from safetensors import SafetensorError, safe_open
+
+    try:
+        with safe_open(checkpoint, framework="np") as file:
+            words = json.loads(json.loads(file.metadata()["csnviz"])["config"])
+        return str(words["trained_on"])
+    except (OSError, SafetensorError, KeyError, TypeError, ValueError):
+        # What is wrong with the file is said when it is loaded, by the room that knows its format.
+        return "nobody whom their file names"
 
 
 def _smile(frames: FrameTable) -> tuple[str, int]:

@@ -21,13 +21,12 @@ class ShownFaces:
 
     def of(self, person: Person) -> Faces:
         """The person's faces as they may be shown; drawings are tinted by the best estimates that there are."""
-        faces = Faces.of(person.frames)
         if not self._hidden:
-            return faces
+            return Faces.of(person.frames)
         aus = person.frames.aus
         method = "label" if person.ncg is None else "ncg" if person.calibrated is None else "csn"
         tints = np.column_stack([person.column(method, au) for au in aus])
-        return replace(hidden_faces(faces, aus, tints, self._selection.au), withheld=HIDDEN)
+        return replace(hidden_faces(Faces.unseen(person.frames), aus, tints, self._selection.au), withheld=HIDDEN)
 
     def show(self, person: Person) -> None:
         """Another person: faces, timeline and reference."""

@@ -61,10 +61,16 @@ class Faces:
     withheld: str = ""
 
     @classmethod
-    def of(cls, frames: FrameTable) -> "Faces":
-        """The faces of a table, in its order."""
+    def unseen(cls, frames: FrameTable) -> "Faces":
+        """The frames of a table without any picture, and without asking for one."""
         rows = frames.rows
         reasons = {place: str(reason) for place, reason in enumerate(rows["reason"]) if reason}
+        return cls(rows["frame_index"].to_numpy(), rows["timestamp"].to_numpy(), reasons, lambda _: None)
+
+    @classmethod
+    def of(cls, frames: FrameTable) -> "Faces":
+        """The faces of a table, in its order."""
+        rows, unseen = frames.rows, cls.unseen(frames)
         pictured = np.flatnonzero(rows["image"] >= 0) if frames.images else np.zeros(0, np.int64)
         blank = tuple(int(place) for place in np.setdiff1d(np.arange(len(rows)), pictured))
         usable = frames.usable
@@ -75,17 +81,9 @@ class Faces:
         # Frames of one table may come from several folders: a look at the first, the middle and the last tells.
         few = pictured[[0, len(pictured) // 2, -1]] if len(pictured) else ()
         filmed = any(frames.filmed(int(row)) is not None for row in few)
-        return cls(
-            rows["frame_index"].to_numpy(),
-            rows["timestamp"].to_numpy(),
-            reasons,
-            frames.picture,
-            blank,
-            crop if frames.images else None,
-            frames.filmed if filmed else None,
-            frames.points if filmed else None,
-            frames.corners if filmed else None,
-        )
+        kept = (frames.filmed, frames.points, frames.corners) if filmed else (None, None, None)
+        seen = (frames.picture, blank, crop if frames.images else None, *kept)
+        return cls(unseen.numbers, unseen.seconds, unseen.reasons, *seen)
 
     def show(self, view: str, row: int) -> bytes | None:
         """One frame's picture in one of `VIEWS`, None where there is none."""
