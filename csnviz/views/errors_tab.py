@@ -39,7 +39,7 @@ class ErrorsTab:
         self._labelled = bool((source.frames.intensity == source.frames.intensity).any())
         self.docket = Docket(lambda entry: self._go(entry, go), self._estimated_of)
         meaning = "the intensity from which an action unit counts as present; 2 in the paper"
-        self.cut = Slider(label="Present from", tooltip=meaning, min=0.5, max=4.5, step=0.1, value=selection.cut)
+        self.cut = Slider(label="Present from", meaning=meaning, min=0.5, max=4.5, step=0.1, value=selection.cut)
         self.cut.add_class("csn-cut")
         ipywidgets.link((selection, "cut"), (self.cut, "value"))
         self.widget = ipywidgets.VBox([self.docket.widget, self.cut])

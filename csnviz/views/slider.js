@@ -10,7 +10,7 @@ function render({ model, el }) {
   input.id = `csn-slider-${++made}`;
   number.htmlFor = input.id;
   label.append(Object.assign(document.createElement("span"), { textContent: model.get("label") }), input, number);
-  label.title = model.get("tooltip");
+  label.title = model.get("meaning");
   el.append(label);
 
   const digits = () => (String(model.get("step")).split(".")[1] ?? "").length;

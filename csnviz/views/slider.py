@@ -8,11 +8,11 @@ import traitlets
 
 
 class Slider(anywidget.AnyWidget):
-    """A number between `min` and `max` in steps; `continuous`: told while it is moved, and not only when it is let go."""
+    """A number between `min` and `max` in steps, with its `meaning` for whoever asks; `continuous`: told while it is moved, and not only when it is let go."""
 
     _esm = Path(__file__).parent / "slider.js"
     label = traitlets.Unicode().tag(sync=True)
-    tooltip = traitlets.Unicode().tag(sync=True)
+    meaning = traitlets.Unicode().tag(sync=True)
     value = traitlets.Float().tag(sync=True)
     min = traitlets.Float(0.0).tag(sync=True)
     max = traitlets.Float(1.0).tag(sync=True)

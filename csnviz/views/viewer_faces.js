@@ -168,16 +168,16 @@ function drawFaces({ state, el }) {
   sizes.observe(root);
 
   // "ready" means that the plot is there too: what Python changes in it before that is lost for ever.
-  function whenComplete(tries) {
+  function complete(tries) {
     if (!state.views.has(view)) return;
     const awaited = get("await_selector");
-    if (tries > 0 && awaited && !document.querySelector(awaited)) return void setTimeout(whenComplete, 50, tries - 1);
+    if (tries > 0 && awaited && !document.querySelector(awaited)) return void setTimeout(complete, 50, tries - 1);
     window.dispatchEvent(new Event("resize"));
     model.send({ type: "ready" });
     if (document.body.dataset.voila && document.activeElement === document.body) root.focus({ preventScroll: true,
       focusVisible: false });
   }
   view.started(); options(); view.played(); words();
-  whenComplete(2400); // two minutes, which only a very busy machine needs
+  complete(2400); // two minutes, which only a very busy machine needs
   return () => { sizes.disconnect(); state.views.delete(view); };
 }

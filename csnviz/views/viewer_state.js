@@ -18,7 +18,7 @@ function share(model) {
   const tell = (what, ...more) => { for (const view of views) view[what]?.(...more); };
   let files = {}, pictures = new Map(), flights = new Map(), blank = new Set(); // a flight ends when its frame is there
   let generation = -1, wanted = 0, direction = 1, lagged = null;
-  let timer = null, reportedAt = 0, waiting = false, again = null, ticking = null, kind = "face";
+  let timer = null, toldAt = 0, waiting = false, again = null, ticking = null, kind = "face";
 
   const frames = () => get("frames");
   const count = () => frames().count ?? 0;
@@ -63,17 +63,17 @@ function share(model) {
   // One report is on its way at a time; while Python is busy with one, later ones collapse into the last.
   function report() {
     if (timer !== null || wanted === get("index")) return;
-    const wait = waiting ? REPORT_MS : max(0, reportedAt + REPORT_MS - now());
+    const wait = waiting ? REPORT_MS : max(0, toldAt + REPORT_MS - now());
     timer = setTimeout(() => {
       timer = null;
-      if (waiting && now() - reportedAt < 1000) return report();
+      if (waiting && now() - toldAt < 1000) return report();
       tellIndex();
     }, wait);
   }
 
   function tellIndex() {
     if (wanted === get("index")) return;
-    reportedAt = now();
+    toldAt = now();
     waiting = true;
     model.set("index", wanted);
     model.save_changes();
@@ -141,7 +141,7 @@ function share(model) {
     for (const index of far.slice(0, kept.size - most)) { kept.get(index)?.close?.(); kept.delete(index); }
   }
 
-  function forgetPictures() {
+  function empty() {
     for (const picture of pictures.values()) picture?.close?.();
     pictures = new Map();
     state.shown = null;
@@ -182,7 +182,7 @@ function share(model) {
   function start() {
     if (frames().generation === generation) return;
     generation = frames().generation;
-    forgetPictures();
+    empty();
     files = {}; flights = new Map(); lagged = null;
     blank = new Set(frames().blank ?? []);
     state.attribution = state.tracks = null;
@@ -198,7 +198,7 @@ function share(model) {
     const chosen = state.lacks(get("view")) ? "face" : get("view");
     if (chosen !== kind) {
       kind = chosen;
-      forgetPictures();
+      empty();
       prefetch();
       draw();
     }
@@ -239,7 +239,9 @@ function share(model) {
       tell("coloured");
     },
     tracks(words, buffers) {
-      if (words.generation !== generation) return;
+      const early = words.generation - generation; // messages overtake what the model is told of the faces they belong to
+      if (early > 0) setTimeout(heard.tracks, 50, words, buffers);
+      if (early) return;
       state.tracks = gathered(state.tracks, words, buffers);
       tell("tracked");
     },
@@ -263,7 +265,7 @@ function share(model) {
     for (const [name, act] of Object.entries(watch)) model.off(name, act);
     for (const picture of Object.values(state.reference.pictures)) picture?.close();
     state.reference = { pictures: {} };
-    forgetPictures();
+    empty();
   }
 
   start();
