@@ -80,7 +80,6 @@ class Estimates:
         self, shown: ShownWith, frames: FrameTable, references: ReferenceTable, watch: Watch
     ) -> PredictionTable:
         """The CSN's estimates beside the reference; InputError when there is none, or it has no usable face."""
-        from csnviz.inference.predict import predict_with_reference
         from csnviz.inference.stored import stored_with_reference
 
         found = stored_with_reference(shown.csn, shown.stored[1], frames, references)
@@ -93,11 +92,27 @@ class Estimates:
             key, begun = self._going_on(csn, frames, reference_of(frames, references))
             first = 0.0 if known or features is None else 1 - DECODING
             stop = asked(frames, watch, first, 1.0, encoded=features is not None)
-            table = predict_with_reference(
-                csn, frames, references, features, progress=False, cancelled=stop, begun=begun
-            )
+            table = self._beside(csn, frames, references, features, stop, begun)
         self._begun.pop(key, None)
         return _told(table, shown)
+
+    def _beside(
+        self,
+        csn: "TrainedNetwork",
+        frames: FrameTable,
+        references: ReferenceTable,
+        features: "FrameFeatures | None",
+        stop: "Cancelled",
+        begun: "Begun",
+    ) -> PredictionTable:
+        """The CSN's estimates by the shortest way that there is memory for."""
+        from csnviz.inference.affine import predict_from_affine
+        from csnviz.inference.predict import predict_with_reference
+
+        affine = self.kept.affine_of(csn, features) if self.keep and features is not None else None
+        if affine is not None:
+            return predict_from_affine(csn, frames, references, affine, cancelled=stop, begun=begun)
+        return predict_with_reference(csn, frames, references, features, progress=False, cancelled=stop, begun=begun)
 
     def _features(
         self, trained: "TrainedNetwork", frames: FrameTable, watch: Watch, last: float

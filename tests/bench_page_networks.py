@@ -76,14 +76,25 @@ def re_reference(networks: PageNetworks, frames: FrameTable) -> None:
         15,
     )
     csn = networks.loaded.in_front(SHOWN.files).csn
-    kept = networks.kept.already(csn, frames).features
+    kept, affine = networks.kept.already(csn, frames).features, networks.kept.affine
 
-    def arithmetic(turn: int) -> None:
+    def decoding(turn: int) -> None:
         with torch.inference_mode():
             for start in range(0, len(kept), 64):
                 csn.csn.decode(csn.csn.difference(kept[turn : turn + 1], kept[start : start + 64]))
 
-    timed("  of which decoding, 64 at a time", arithmetic, 15)
+    def the_rest(turn: int) -> None:
+        with torch.inference_mode():
+            for start in range(0, len(kept), 64):
+                reference, seen = (
+                    tuple(part[rows] for part in affine.parts)
+                    for rows in (slice(turn, turn + 1), slice(start, start + 64))
+                )
+                csn.csn.decode_begun(reference, seen, affine.nothing)
+
+    if affine is not None:
+        timed("  of which arithmetic, 64 at a time", the_rest, 15)
+    timed("  decoding from the merge on", decoding, 15)
 
 
 def one_frame(networks: PageNetworks, everybody: FrameTable, frames: FrameTable) -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, Int64
 from torch import Tensor
 from tqdm import tqdm
 
@@ -68,13 +68,21 @@ class FrameFeatures:
 
     def of(self, frame_ids: Sequence[str]) -> Float[Tensor, "B ..."]:
         """The features of these frames, in this order; InputError names the first that is not here."""
+        return self.features[lines(self.places(frame_ids))]
+
+    def places(self, frame_ids: Sequence[str]) -> Int64[np.ndarray, " B"]:
+        """Where these frames are among the K; InputError names the first that is not here."""
         for frame_id in frame_ids:
             if frame_id not in self._place:
                 raise InputError(f"Frame {frame_id} has not been through this network. Encode it first.")
-        places = [self._place[frame_id] for frame_id in frame_ids]
-        if places and places == list(range(places[0], places[-1] + 1)):  # a run of frames needs no copy
-            return self.features[places[0] : places[-1] + 1]
-        return self.features[places]
+        return np.array([self._place[frame_id] for frame_id in frame_ids], dtype=np.int64)
+
+
+def lines(places: Int64[np.ndarray, " B"]) -> slice | Int64[np.ndarray, " B"]:
+    """What to ask a tensor for: a run of lines needs no copy."""
+    if len(places) and (np.diff(places) == 1).all():
+        return slice(int(places[0]), int(places[-1]) + 1)
+    return places
 
 
 def encode_frames(
@@ -95,7 +103,7 @@ def encode_frames(
     chosen = ready(trained, device)
     if begun is None:
         return gathered(trained, frames, None, chosen, batch, progress, cancelled)
-    _check_network(begun, trained)
+    check_network(begun, trained)
     left = frames.select(np.array([frame_id not in begun for frame_id in frames.rows["frame_id"]], dtype=bool))
     try:
         return _followed(begun, gathered(trained, left, None, chosen, batch, progress, cancelled))
@@ -154,7 +162,7 @@ def feature_batches(
     Nothing is kept here, so a long recording needs no more memory than a short one. Kept frames come first, KEPT_BATCH at a time.
     """
     if features is not None:
-        _check_network(features, trained)
+        check_network(features, trained)
     ids = frames.rows["frame_id"].to_numpy()
     usable = frames.usable
     kept = np.array([features is not None and frame_id in features for frame_id in ids], dtype=bool)
@@ -162,15 +170,16 @@ def feature_batches(
         total=usable.sum(), desc="reading faces", unit=" frames", delay=2, leave=False, disable=not progress
     ) as bar:
         if features is not None:
-            for rows in _batches(np.flatnonzero(usable & kept), KEPT_BATCH, cancelled):
+            for rows in batches(np.flatnonzero(usable & kept), KEPT_BATCH, cancelled):
                 yield rows, features.of(list(ids[rows])).to(device)
                 bar.update(len(rows))
-        for rows in _batches(np.flatnonzero(usable & ~kept), batch, cancelled):
+        for rows in batches(np.flatnonzero(usable & ~kept), batch, cancelled):
             yield rows, encode_faces(trained, images_of(frames.crops(rows), device))
             bar.update(len(rows))
 
 
-def _check_network(features: FrameFeatures, trained: TrainedNetwork) -> None:
+def check_network(features: FrameFeatures, trained: TrainedNetwork) -> None:
+    """InputError unless this network made these features, in the precision that it computes in."""
     made_by = (features.sha256, features.merge_before, features.precision)
     if made_by != (trained.sha256, merge_point(trained), trained.precision):
         raise InputError(
@@ -191,7 +200,8 @@ def ready(trained: TrainedNetwork, device: str) -> torch.device:
     return chosen
 
 
-def _batches(rows: np.ndarray, batch: int, cancelled: Cancelled | None) -> Iterator[np.ndarray]:
+def batches(rows: np.ndarray, batch: int, cancelled: Cancelled | None) -> Iterator[np.ndarray]:
+    """So many rows at a time; asks before each time whether to stop, and then raises WorkCancelled."""
     for start in range(0, len(rows), batch):
         if cancelled is not None and cancelled():
             raise WorkCancelled

@@ -50,10 +50,10 @@ def predict_without_reference(
         raise InputError(f"{ncg.name} compares a face with its reference. Give references, or choose another network.")
     chosen = ready(ncg, device)
     estimate = nothing_yet(ncg, frames) if begun is None else begun
-    left, places = _left_to_do(frames, begun)
+    left, places = left_to_do(frames, begun)
     for rows, outputs in feature_batches(ncg, left, features, chosen, BATCH, progress, cancelled):
         estimate[places[rows]] = estimates_in(ncg, outputs)
-    return _table(ncg, frames, estimate, WITHOUT_REFERENCE, "NCG", chosen)
+    return table_of(ncg, frames, estimate, WITHOUT_REFERENCE, "NCG", chosen)
 
 
 def predict_with_reference(
@@ -80,13 +80,13 @@ def predict_with_reference(
     reference_features = neutral.of(needed.frame_ids).to(chosen)
     estimate = nothing_yet(csn, frames) if begun is None else begun
     kept = neutral if features is None else features
-    left, places = _left_to_do(frames, begun)
+    left, places = left_to_do(frames, begun)
     for rows, seen in feature_batches(csn, left, kept, chosen, BATCH, progress, cancelled):
         which = needed.place[places[rows]]
         # One reference serves a whole batch without being copied for each of its frames.
         theirs = reference_features[which] if len(reference_features) > 1 else reference_features
         estimate[places[rows]] = estimates_beside(csn, theirs, seen)
-    return referring(_table(csn, frames, estimate, WITH_REFERENCE, "OFC", chosen), needed)
+    return referring(table_of(csn, frames, estimate, WITH_REFERENCE, "OFC", chosen), needed)
 
 
 def subtract_neutral_output(
@@ -152,7 +152,7 @@ def nothing_yet(trained: TrainedNetwork, frames: FrameTable) -> Begun:
     return np.full((len(frames), len(trained.config.aus)), np.nan, dtype=np.float32)
 
 
-def _left_to_do(frames: FrameTable, begun: Begun | None) -> tuple[FrameTable, np.ndarray]:
+def left_to_do(frames: FrameTable, begun: Begun | None) -> tuple[FrameTable, np.ndarray]:
     """The frames that have no estimate yet, and their rows in the whole table."""
     if begun is None:
         return frames, np.arange(len(frames))
@@ -177,7 +177,7 @@ def labels_for(aus: AUSet, quantity: str, frames: FrameTable) -> Float32[np.ndar
     return labels
 
 
-def _table(
+def table_of(
     trained: TrainedNetwork,
     frames: FrameTable,
     estimate: Float32[np.ndarray, "N A"],
@@ -185,6 +185,7 @@ def _table(
     protocol: str,
     device: torch.device,
 ) -> PredictionTable:
+    """The table of such estimates, with what is known about how they were made."""
     config = trained.config
     provenance: dict[str, Any] = {
         "network": {"name": trained.name, "sha256": trained.sha256, **asdict(config)},

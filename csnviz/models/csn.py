@@ -17,7 +17,7 @@ have statistics; `one_pass` normalises references and images together, which is 
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from csnviz.models.stages import StagedNetwork, decode, encode, stages_before
+from csnviz.models.stages import StagedNetwork, begin, decode, encode, finish, stages_before
 
 
 class CSN(nn.Module):
@@ -52,3 +52,19 @@ class CSN(nn.Module):
     def decode(self, difference: Float[Tensor, "B *features"]) -> Float[Tensor, "B M"]:
         """The outputs from such differences, shape (B, outputs)."""
         return decode(self.stages, difference, self.merge_before)
+
+    def begin(self, features: Float[Tensor, "B *features"]) -> tuple[Tensor, ...]:
+        """How `decode` begins with each face's features, or with nothing but zeros; affine in eval mode."""
+        return begin(self.stages, features, self.merge_before)
+
+    def decode_begun(
+        self, reference: tuple[Tensor, ...], image: tuple[Tensor, ...], nothing: tuple[Tensor, ...]
+    ) -> Float[Tensor, "B M"]:
+        """decode(difference(r, x)) in eval mode, from what `begin` gave for r, for x and for features that are all 0.
+
+        a(r - x) = a(r) - a(x) + a(0), and the other way round at "output". One reference (R = 1) may serve all images.
+        """
+        # Subtracted before a(0) is added: a face against itself then is a(0) to the last bit, for everybody.
+        parts = zip(reference, image, nothing, strict=True)
+        differences = tuple(self.difference(theirs, seen) + zero for theirs, seen, zero in parts)
+        return finish(self.stages, differences, self.merge_before)

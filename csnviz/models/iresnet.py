@@ -7,6 +7,7 @@ Source: the public iResNet-50 of the insightface project, the backbone of arXiv 
 """
 
 from dataclasses import dataclass
+from typing import cast
 
 import torch
 from jaxtyping import Float
@@ -77,8 +78,30 @@ class Block(nn.Module):
 
     def forward(self, features: Float[Tensor, "B C H W"]) -> Float[Tensor, "B D h w"]:
         """A map as large as the features, or half as wide and high."""
-        inner = self.prelu(self.bn2(self.conv1(self.bn1(features))))
-        return self.bn3(self.conv2(inner)) + self.downsample(features)
+        return self.finish(*self.begin(features))
+
+    def begin(self, features: Float[Tensor, "B C H W"]) -> tuple[Float[Tensor, "B D H W"], Float[Tensor, "B D h w"]]:
+        """What lies before the bend, and the way around: in eval mode an affine function of the features."""
+        return self.bn2(self.conv1(self.bn1(features))), self.downsample(features)
+
+    def finish(self, inner: Float[Tensor, "B D H W"], around: Float[Tensor, "B D h w"]) -> Float[Tensor, "B D h w"]:
+        """The bend and all that follows it."""
+        return self.bn3(self.conv2(self.prelu(inner))) + around
+
+
+class Blocks(nn.Sequential):
+    """One of the four stages: blocks that run one after the other."""
+
+    def begin(self, features: Float[Tensor, "B C H W"]) -> tuple[Tensor, ...]:
+        """How the first block begins."""
+        return cast(Block, self[0]).begin(features)
+
+    def finish(self, *begun: Tensor) -> Float[Tensor, "B D h w"]:
+        """The rest of the first block, and the other blocks."""
+        features = cast(Block, self[0]).finish(*begun)
+        for block in list(self)[1:]:
+            features = block(features)
+        return features
 
 
 class Tail(nn.Module):
@@ -119,9 +142,9 @@ def face_recognition_network(size: IResNetSize = IR50) -> StagedNetwork:
     return StagedNetwork({**stages, "features": nn.BatchNorm1d(512)})
 
 
-def _stage(width_in: int, width: int, depth: int) -> nn.Sequential:
+def _stage(width_in: int, width: int, depth: int) -> Blocks:
     blocks = [Block(width_in, width, 2), *(Block(width, width, 1) for _ in range(depth - 1))]
-    return nn.Sequential(*blocks)
+    return Blocks(*blocks)
 
 
 def _conv3x3(width_in: int, width: int, stride: int = 1) -> nn.Conv2d:

@@ -8,11 +8,10 @@ from csnviz.models.iresnet import IResNetSize, iresnet
 from csnviz.models.stages import StagedNetwork
 
 
-@pytest.fixture
-def network() -> StagedNetwork:
+def as_trained(size: IResNetSize) -> StagedNetwork:
     """Three AUs (18 outputs), eval mode, with uneven BatchNorm statistics, scales, shifts and slopes, as after training."""
     torch.manual_seed(3)
-    network = iresnet(IResNetSize((1, 1, 1, 1), (4, 8, 8, 16)), 18)
+    network = iresnet(size, 18)
     for module in network.modules():
         if isinstance(module, nn.BatchNorm2d):
             module.running_mean.normal_(0, 0.3)
@@ -22,6 +21,12 @@ def network() -> StagedNetwork:
         if isinstance(module, nn.PReLU):
             nn.init.uniform_(module.weight, -0.2, 0.9)
     return network.eval()
+
+
+@pytest.fixture
+def network() -> StagedNetwork:
+    """One block in each stage, as after training."""
+    return as_trained(IResNetSize((1, 1, 1, 1), (4, 8, 8, 16)))
 
 
 @pytest.fixture

@@ -4,7 +4,9 @@ from torch import nn
 
 from csnviz.errors import InputError
 from csnviz.models.csn import CSN
+from csnviz.models.iresnet import IResNetSize
 from csnviz.models.stages import MERGE_POINTS, StagedNetwork, decode, encode
+from tests.models.conftest import as_trained
 
 every_merge_point = pytest.mark.parametrize("merge_before", MERGE_POINTS)
 
@@ -87,3 +89,27 @@ def test_any_staged_network_can_be_calibrated():
 def test_a_merge_point_that_the_network_lacks_is_refused_before_any_face(network):
     with pytest.raises(InputError, match="found 'layer4'"):
         CSN(network, "layer4")
+
+
+@pytest.mark.parametrize(("dtype", "within"), [(torch.float32, 1e-4), (torch.float64, 1e-10)])
+@pytest.mark.parametrize("size", [IResNetSize((1, 1, 1, 1), (4, 8, 8, 16)), IResNetSize((2, 1, 3, 3), (4, 4, 8, 8))])
+@every_merge_point
+def test_what_decoding_begins_with_may_be_subtracted_instead_of_the_features(faces, merge_before, size, dtype, within):
+    csn, faces = CSN(as_trained(size).to(dtype), merge_before), faces.to(dtype)
+    with torch.no_grad():
+        features = csn.encode(faces)
+        begun, nothing = csn.begin(features), csn.begin(torch.zeros_like(features[:1]))
+        for place in range(len(faces)):
+            expected = csn.decode(csn.difference(features[place : place + 1], features))
+            found = csn.decode_begun(tuple(part[place : place + 1] for part in begun), begun, nothing)
+            assert (found - expected).abs().max() <= within * expected.std()
+
+
+@every_merge_point
+def test_a_face_against_itself_begins_as_nothing_does_to_the_last_bit(network, faces, merge_before):
+    csn = CSN(network, merge_before)
+    with torch.no_grad():
+        features = csn.encode(faces)
+        begun, nothing = csn.begin(features), csn.begin(torch.zeros_like(features))
+        outputs, of_nothing = csn.decode_begun(begun, begun, nothing), csn.decode(torch.zeros_like(features))
+    assert torch.equal(outputs, of_nothing)
