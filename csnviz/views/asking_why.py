@@ -13,6 +13,8 @@ from csnviz.views.turns import Turns, in_turn
 from csnviz.views.viewer import FaceViewer, signed_map
 from csnviz.views.why_panel import WhyPanel
 
+HIDDEN = "Faces are hidden on this page, and the answer would be drawn on a face. Ask where faces are shown."
+
 
 class AskingWhy:
     """`ask` asks; `forget` takes the colours away, because something else is looked at. `answer` is what is shown, or None."""
@@ -30,16 +32,14 @@ class AskingWhy:
         self.turns, self.answer = turns, None
         self._source, self._selection, self._person = source, selection, person
         self._viewer, self._networks, self._notices = viewer, networks, notices
-        self.panel = WhyPanel(self.ask, self._fade, source.start_note)
+        self.panel = WhyPanel(self.ask, self._fade, source.start_note, HIDDEN if source.hidden_faces else "")
 
     @in_turn
     def ask(self, wording: Wording) -> None:
         """Asks in the network's thread; the newest question wins; answers about what is no longer looked at are dropped."""
         person, selection, row = self._person(), self._selection, self._selection.row
         if self._source.hidden_faces:
-            self._notices.fail(
-                "Faces are hidden on this page, and the answer would be drawn on a face. Ask where faces are shown."
-            )
+            self._notices.fail(HIDDEN)
             return
         if wording.needs_reference and not person.reference:
             self._notices.fail(

@@ -19,7 +19,7 @@ const MARKUP = `
   aria-label="errors; arrow keys move, Enter shows, space marks, n and p go to the next and the previous">
   <div class="csn-docket-head" role="row" aria-rowindex="1"></div>
   <div class="csn-docket-rows" role="rowgroup"></div>
-  <p class="csn-docket-none" hidden>No run fits. <button type="button" data-clear>Show all</button></p>
+  <p class="csn-docket-none" hidden><span></span> <button type="button" data-clear>Show all</button></p>
 </div>
 <div class="csn-docket-foot">
   <output data-shown aria-live="polite"></output><output data-said aria-live="polite"></output>
@@ -69,6 +69,8 @@ function render({ model, el }) {
     rows.style.height = `${order.length * ROW}px`;
     list.setAttribute("aria-rowcount", order.length + 1);
     find(".csn-docket-none").hidden = order.length > 0;
+    find(".csn-docket-none span").textContent = about().rows ? "No run fits." : about().none;
+    find(".csn-docket-none button").hidden = !about().rows;
     const at = order.indexOf(model.get("looked"));
     active = asked ? 0 : at >= 0 ? at : Math.max(0, Math.min(active, order.length - 1));
     if (asked) list.scrollTop = 0; // what one asked for is at the top; what comes by itself moves nothing

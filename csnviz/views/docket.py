@@ -23,6 +23,9 @@ UNLABELLED = (
     "There are no human labels, so nothing can be called an error. "
     "Listed is where the non-calibrated network sees an action unit."
 )
+NOBODY_READ = "The estimates are on their way."
+NO_ERROR = "No method errs anywhere at this cut."
+NO_PEAK = "The non-calibrated network sees no action unit anywhere at this cut. Lower it to see weaker ones."
 UNCOMPARED = "Nothing has been estimated with a reference yet, so nobody can say what calibration does to these errors."
 
 
@@ -193,7 +196,8 @@ class Docket(traitlets.HasTraits):
         numbers = sorted({int(number) for number in errors["au"]})
         cameras = {(participant, camera) for participant, camera, _ in places}
         seen = [participant for participant, _ in cameras]
-        compared = errors.empty or bool((errors["what"] != "").any())
+        nobody_read = not status["read"]
+        compared = not nobody_read and (errors.empty or bool((errors["what"] != "").any()))
         return {
             "generation": self.widget.about["generation"] + 1,
             "rows": len(errors),
@@ -210,7 +214,8 @@ class Docket(traitlets.HasTraits):
             "kinds": [kind for kind in KIND_SIGNS if (errors["kind"] == kind).any()],
             "participants": sorted({participant for participant, _ in cameras}),
             "read": "" if status["read"] >= status["of"] else f"{status['read']} of {status['of']} people read",
-            "notice": UNLABELLED if not status["labelled"] else "" if compared else UNCOMPARED,
+            "notice": UNLABELLED if not status["labelled"] else "" if compared or nobody_read else UNCOMPARED,
+            "none": NOBODY_READ if nobody_read else NO_ERROR if status["labelled"] else NO_PEAK,
             "labelled": status["labelled"],
             "compared": compared,
         }

@@ -7,7 +7,7 @@ import ipywidgets
 import pandas as pd
 
 from csnviz.data.tables import ReferenceTable
-from csnviz.evaluation.error_runs import error_runs, peak_runs
+from csnviz.evaluation.error_runs import error_runs, no_errors, peak_runs
 from csnviz.views.answers import Answers
 from csnviz.views.docket import Docket, Entry
 from csnviz.views.people import Person
@@ -44,6 +44,7 @@ class ErrorsTab:
         ipywidgets.link((selection, "cut"), (self.cut, "value"))
         self.widget = ipywidgets.VBox([self.docket.widget, self.cut])
         self.widget.add_class("csn-errors-tab")
+        self.docket.offer(no_errors(), {}, 0, len(self._places), self._labelled)
         selection.observe(lambda _: self._count_again(), "cut")
         if selection.errors:
             turns.held(self.docket.set_filter_text)(selection.errors)

@@ -94,7 +94,10 @@ def curve_patches(curves: Curves, calibrated: bool) -> list[Patch]:
         x, y = thinned(frames, curves.values[method.key])
         marked = f"{method.short} ⚠" if curves.caution and method in CALIBRATED else method.short
         seen = {"visible": calibrated or method not in CALIBRATED, "line": _stroke(method, curves.in_sample)}
-        patches.append({"x": x, "y": y, "name": marked, **seen})
+        named = (
+            method is not LABEL or not np.isnan(curves.values[LABEL.key]).all()
+        )  # a line that nobody coded has no name
+        patches.append({"x": x, "y": y, "name": marked, "showlegend": named, **seen})
     shown = _shown(calibrated)
     return [*patches, _beyond({method.key: (frames, curves.values[method.key]) for method in shown}, shown)]
 

@@ -13,11 +13,10 @@ function render({ model, el }) {
   root.dataset.lmSuppressShortcuts = "true";
   root.innerHTML = `<div class="csn-gallery-head">
       <label hidden><input type="checkbox"> Rank with the labels too</label>
+      <p class="csn-gallery-common" hidden></p><output aria-live="polite"></output>
       <button type="button" class="csn-accept" hidden>Accept for good</button></div>
-    <p class="csn-gallery-common" hidden></p>
     <ul role="listbox" aria-label="candidates for the reference, the best first" aria-orientation="horizontal"></ul>
-    <p class="csn-gallery-none" hidden>No frame of this person has a usable face.</p>
-    <output aria-live="polite"></output>`;
+    <p class="csn-gallery-none" hidden>No frame of this person has a usable face.</p>`;
   el.append(root);
   const list = root.querySelector("ul"), said = root.querySelector("output");
   const none = root.querySelector(".csn-gallery-none"), common = root.querySelector(".csn-gallery-common");
@@ -45,11 +44,11 @@ function render({ model, el }) {
     asked = new Set();
     const shared = ofAll(candidates);
     cards = new Map(candidates.map((candidate, place) => [candidate.row, card(candidate, place, shared)]));
-    common.textContent = `All ranked ones: ${shared.join(", ")}.`;
-    common.hidden = !shared.length;
+    common.textContent = shared.length ? `True of every ranked face: ${shared.join(", ")}.` : "";
     list.replaceChildren(...cards.values());
     none.hidden = generation === 0 || candidates.length > 0;
     mark();
+    frame();
     for (const one of cards.values()) sight.observe(one);
     if (held) list.querySelector('[tabindex="0"]')?.focus();
   }
@@ -145,7 +144,9 @@ function render({ model, el }) {
     labels.checked = model.get("labels_wanted");
     accept.hidden = !model.get("keeps");
     accept.disabled = model.get("chosen") < 0;
-    said.textContent = model.get("said");
+    // Where something was kept is said above the faces, where one looks, in place of what holds for all of them.
+    said.textContent = said.title = model.get("said");
+    common.hidden = Boolean(said.textContent) || !common.textContent;
   }
 
   labels.addEventListener("change", () => { model.set("labels_wanted", labels.checked); model.save_changes(); });

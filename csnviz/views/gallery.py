@@ -24,7 +24,7 @@ class Gallery(anywidget.AnyWidget):
     """Calls `choose` with the row of a candidate that was clicked, or on which Enter was pressed.
 
     accept: called by the button "Accept for good"; None: nothing can be kept, and there is no such button. `labels_offered` shows
-    the switch "Rank with the labels too", and `labels_wanted` says whether it is on. `said` is a sentence below the gallery,
+    the switch "Rank with the labels too", and `labels_wanted` says whether it is on. `said` is a sentence above the gallery,
     such as where a choice was kept. Pictures are sent when their candidate comes into sight. May be called from any thread.
     """
 

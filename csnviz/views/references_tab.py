@@ -76,7 +76,7 @@ class ReferencesTab:
         if self._selection.tab != REFERENCES or person is None:
             return
         if self._ranked is not None and self._ranked[0] is person.frames:
-            self.gallery.chosen = _row_of(person)
+            self.gallery.chosen, self.gallery.said = _row_of(person), ""  # what was kept was another one
             return
         self.gallery.labels_offered = person.labelled
         self._rank(None)

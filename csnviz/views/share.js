@@ -6,6 +6,7 @@ function render({ model, el }) {
   row.dataset.lmSuppressShortcuts = "true";
   said.setAttribute("aria-live", "polite");
   const inVoila = Boolean(document.body.dataset.voila);
+  const copies = new Map();
   let timer = null;
 
   // The token of this server is part of the link: without it nobody can open the page.
@@ -26,11 +27,12 @@ function render({ model, el }) {
     if (inVoila) timer = setTimeout(() => history.replaceState(history.state, "", address({})), 300);
   }
 
-  async function copy(more, words) {
+  async function copy(button, more, words) {
     const link = address(more);
     row.dataset.link = link;
     const copied = await navigator.clipboard?.writeText(link).then(() => true, () => false);
-    if (copied) return void (said.textContent = words);
+    row.classList.toggle("csn-by-hand", !copied);
+    if (copied) return show(button, words);
     // Where the clipboard is out of reach the link stands there to be copied by hand.
     const field = Object.assign(document.createElement("input"), { value: link, readOnly: true });
     field.setAttribute("aria-label", "link");
@@ -38,20 +40,30 @@ function render({ model, el }) {
     field.select();
   }
 
-  for (const [title, more, words] of [
-    ["Copy link", {}, "Copied: opens exactly this page."],
-    ["Copy link for a guest", { page: "guest", tab: "" }, "Copied: opens this one case, with an explanation."],
+  // The button says so itself, in its own width: a sentence beside it would push the tabs away. A screen reader hears it.
+  function show(button, words) {
+    said.textContent = words;
+    button.style.minWidth = `${button.offsetWidth}px`;
+    clearTimeout(copies.get(button));
+    copies.set(button, setTimeout(() => { button.textContent = button.dataset.title; }, 2500));
+    button.textContent = "Copied ✓";
+  }
+
+  for (const [title, more, words, meaning] of [
+    ["Copy link", {}, "Copied: opens exactly this page.", "opens exactly this page"],
+    ["Copy link for a guest", { page: "guest", tab: "" }, "Copied: opens this one case, with an explanation.", "opens this one case, with an explanation"],
   ]) {
-    const button = Object.assign(document.createElement("button"), { type: "button", textContent: title });
+    const button = Object.assign(document.createElement("button"), { type: "button", textContent: title, title: meaning });
     button.className = "csn-button";
-    button.addEventListener("click", () => copy(more, words));
+    button.dataset.title = title;
+    button.addEventListener("click", () => copy(button, more, words));
     row.append(button);
   }
   row.append(said);
   el.append(row);
   model.on("change:query", follow);
   follow();
-  return () => { clearTimeout(timer); model.off("change:query", follow); };
+  return () => { clearTimeout(timer); for (const each of copies.values()) clearTimeout(each); model.off("change:query", follow); };
 }
 
 // In JupyterLab the link opens the same notebook as a page, by Voila in the same server.

@@ -15,9 +15,14 @@ LARGEST_GAP = 0.05
 
 
 class WhyPanel:
-    """Calls `ask` with a question when the button is pressed and `fade` with the colours' opacity (0-1)."""
+    """Calls `ask` with a question when the button is pressed and `fade` with the colours' opacity (0-1).
 
-    def __init__(self, ask: Callable[[Wording], None], fade: Callable[[float], None], start_note: str) -> None:
+    refusal: a sentence that says why nothing can be asked here, "" where something can.
+    """
+
+    def __init__(
+        self, ask: Callable[[Wording], None], fade: Callable[[float], None], start_note: str, refusal: str = ""
+    ) -> None:
         self.question = ipywidgets.Dropdown(description="Why?", options=[(q.ask, q) for q in QUESTIONS])
         self.question.add_class("csn-question")
         self.button = ipywidgets.Button(description="Show", tooltip="colour the face by what drives the estimate")
@@ -33,7 +38,8 @@ class WhyPanel:
         self._key.add_class("csn-colours")
         self._fade.observe(lambda change: fade(change["new"]), "value")
         self._words = ipywidgets.HTML()
-        self._start_note = start_note
+        self._start_note, self._refusal = start_note, refusal
+        self.button.disabled = bool(refusal)
         first = ipywidgets.HBox([self.question, self.button])
         self.widget = ipywidgets.VBox([first, self._key, self._words])
         self.widget.add_class("csn-card")
@@ -43,7 +49,7 @@ class WhyPanel:
     def clear(self) -> None:
         """Nothing is coloured; says what the question would show."""
         self._key.add_class("csn-hidden")
-        self._words.value = f'<p class="csn-note">{escape(self.question.value.meaning)}</p>'
+        self._words.value = f'<p class="csn-note">{escape(self._refusal or self.question.value.meaning)}</p>'
 
     def show(self, asked: Wording, attribution: Attribution) -> None:
         """Says what was asked, where the integration starts, how much it explains and how much it leaves out."""

@@ -141,7 +141,15 @@ def test_candidates_are_walked_by_arrow_keys_and_chosen_by_enter_or_click(page, 
     gallery.said = "Kept: frame 103 is the reference."
     shown.exchange()
     assert page.locator("output").inner_text() == gallery.said
-    assert page.locator(".csn-gallery-common").inner_text() == "All ranked ones: looks ahead."
+    end, start = (page.locator(each).bounding_box() for each in ("output", "ul"))
+    assert end["y"] + end["height"] <= start["y"], (
+        "it is said where one looks, and not below a list that one has to scroll"
+    )
+    gallery.said = ""
+    shown.exchange()
+    assert page.locator(".csn-gallery-common").inner_text() == "True of every ranked face: looks ahead."
+    cut_off = "() => [...document.querySelectorAll('.csn-number')].filter((e) => e.scrollWidth > e.clientWidth).length"
+    assert page.evaluate(cut_off) == 0
 
 
 def test_only_pictures_in_sight_are_asked_for(page):

@@ -10,7 +10,7 @@ from csnviz.data.tables import PredictionTable, make_rows
 from csnviz.errors import InputError
 from csnviz.evaluation.error_runs import KINDS, PEAK, WHATS, error_runs, no_errors, peak_runs
 from csnviz.facs import AUSet
-from csnviz.views.docket import Docket
+from csnviz.views.docket import NO_ERROR, NO_PEAK, NOBODY_READ, UNLABELLED, Docket
 from csnviz.views.docket_filter import SORTS, DocketFilter
 from csnviz.views.docket_table import COLUMNS, KIND_SIGNS, WHAT_SIGNS
 from csnviz.views.source import Calibrated, Estimated
@@ -248,3 +248,15 @@ def test_the_list_is_small():
     widget = Heard().widget
     assert len(str(widget._esm).encode()) < 15_000
     assert len(str(widget._css).encode()) < 10_000
+
+
+@pytest.mark.parametrize(
+    ("read", "labelled", "expected"), [(0, True, NOBODY_READ), (1, True, NO_ERROR), (1, False, NO_PEAK)]
+)
+def test_an_empty_list_says_whether_nobody_was_read_yet_or_nothing_was_found(read, labelled, expected):
+    heard = Heard()
+    heard.offer(no_errors(), {}, read, 1, labelled)
+    about = heard.widget.about
+    assert about["none"] == expected
+    assert about["compared"] == bool(read), "four zeros would say that calibration changed nothing"
+    assert about["notice"] == ("" if labelled else UNLABELLED)

@@ -122,3 +122,9 @@ def test_a_long_recording_is_drawn_with_few_points_and_all_its_extremes():
 def test_a_short_recording_is_drawn_as_it_is():
     x, y = np.arange(2500, dtype=np.float32), RANDOM.normal(size=2500).astype(np.float32)
     assert thinned(x, y)[1] is y
+
+
+def test_the_legend_names_no_human_label_where_nobody_coded_the_unit():
+    for label, named in ((np.full(20, np.nan, np.float32), False), (np.zeros(20, np.float32), True)):
+        figure = explorer_figure(some_curves(label=label), some_bars(), calibrated=True)
+        assert [trace.showlegend for trace in figure.data[:4]] == [named, True, True, True]
