@@ -209,7 +209,11 @@ def _page(door: Door, debug: bool) -> dict[str, Any]:
         # The renderer of stored plotly charts, 5 MB that a live one does not need; and our own card in JupyterLab's launcher.
         "extension_denylist": ["jupyterlab-plotly", "csnviz"],
         "resources": {
-            "csnviz": {"asleep": f"The page fell asleep because nobody used it for {minutes}.", "debug": debug}
+            "csnviz": {
+                "asleep": f"The page fell asleep because nobody used it for {minutes}.",
+                "every": max(1, min(20, int(door.idle_seconds / 3))),  # seconds between two looks whether it did
+                "debug": debug,
+            }
         },
     }
 

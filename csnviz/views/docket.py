@@ -91,12 +91,16 @@ class Docket(traitlets.HasTraits):
             self._list(errors)
 
     def replace(self, participant: str, camera: str, errors: pd.DataFrame) -> None:
-        """Lists other runs for one participant before one camera: those with another reference, say."""
+        """Lists other runs for one participant before one camera: those with another reference, say.
+
+        They take the place of the former ones, so that among runs of one length nobody's move.
+        """
         with self._lock:
-            theirs = ((self._errors["participant"] == participant) & (self._errors["camera"] == camera)).to_numpy()
-            self._list(
-                pd.concat([self._errors[~theirs].astype(dict.fromkeys(_TEXTS, object)), errors], ignore_index=True)
-            )
+            listed = self._errors.astype(dict.fromkeys(_TEXTS, object))
+            theirs = ((listed["participant"] == participant) & (listed["camera"] == camera)).to_numpy()
+            place = int(np.argmax(theirs)) if theirs.any() else len(listed)
+            before, after = (listed.iloc[part][~theirs[part]] for part in (slice(place), slice(place, None)))
+            self._list(pd.concat([before, errors, after], ignore_index=True))
 
     def counts(self) -> dict[str, int]:
         """How many runs calibration removed, kept, created and lost, among those that fit the rest of the filter."""

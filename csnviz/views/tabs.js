@@ -47,9 +47,29 @@ function render({ model, el }) {
   const resized = () => requestAnimationFrame(() => window.dispatchEvent(new Event("resize")));
   model.on("change:chosen", resized);
   draw();
+  const letGo = keepKeys(el);
   return () => {
+    letGo();
     for (const name of watched) model.off(name, draw);
     model.off("change:chosen", resized);
+  };
+}
+
+// JupyterLab takes a plain key for itself when it was pressed on anything in an output that is no text field: x cuts the cell and
+// the page with it, arrows move between cells. Here keys belong to what has the focus. Those with Ctrl, Alt or Cmd stay JupyterLab's.
+function keepKeys(el) {
+  const keep = (event) => { if (!event.ctrlKey && !event.metaKey && !event.altKey && event.key !== "Escape") event.stopPropagation(); };
+  let page = null, frame = 0;
+  // A view is drawn before it stands on its page.
+  const look = () => {
+    page = el.closest(".csn-page");
+    if (page) page.addEventListener("keydown", keep);
+    else frame = requestAnimationFrame(look);
+  };
+  look();
+  return () => {
+    cancelAnimationFrame(frame);
+    page?.removeEventListener("keydown", keep);
   };
 }
 

@@ -5,7 +5,7 @@ import runpy
 import time
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,7 +14,7 @@ import pytest
 import torch
 from PIL import Image
 
-from csnviz import places, servers
+from csnviz import places, servers, workbench
 from csnviz.data.images import FaceImages, FaceImagesWriter
 from csnviz.data.tables import FrameTable, make_rows
 from csnviz.explain.starts import save_mean_neutral
@@ -23,6 +23,8 @@ from csnviz.facs import DISFA
 from csnviz.inference.predict import predict_without_reference
 from csnviz.models.checkpoints import NetworkConfig, TrainedNetwork, save_checkpoint
 from csnviz.models.iresnet import IResNetSize, iresnet
+from csnviz.views.latest_only import Watch
+from csnviz.views.source import Source
 
 FRAMES = 30
 STRIPES = 12
@@ -30,7 +32,8 @@ SIZE = IResNetSize((1, 1, 1, 1), (8, 8, 16, 16))
 PATIENCE = 120_000
 """Milliseconds for what a busy machine may take long for: a server, a kernel, a first answer of the network."""
 
-_OUTSIDE = ("http://127.0.0.1:", "ws://127.0.0.1:", "data:", "blob:", "about:")
+_HERE = ("http://127.0.0.1:", "ws://127.0.0.1:", "data:", "blob:", "about:")
+UNWATCHED = Watch(lambda: False, lambda share: None)
 
 
 @pytest.fixture(scope="session")
@@ -104,15 +107,29 @@ def _bar_code(person: int, frame: int) -> bytes:
 
 
 def _network(path: Path, table: FrameTable, merge_before: str | None) -> None:
-    """An untrained network, its last stage scaled so that estimates without a reference vary by about 1."""
+    """An untrained network that errs as trained ones do: often too high without a reference, and beside some references.
+
+    Estimates of a frame alone are 1 on average and vary by 1. Beside a reference the features are subtracted the other way
+    round, hence the minus.
+    """
     torch.manual_seed(11)
     config = NetworkConfig(SIZE, DISFA.numbers, "intensity", merge_before, PREPROCESSING_VERSION, "nothing")
     network = iresnet(SIZE, config.outputs).eval()
     alone = TrainedNetwork(network, NetworkConfig(**{**vars(config), "merge_before": None}), "", "untrained")
-    spread = np.nanstd(predict_without_reference(alone, table, progress=False).estimate, axis=0).mean()
+    estimate = torch.tensor(predict_without_reference(alone, table, progress=False).estimate[table.usable])
+    scale = (1.0 if merge_before is None else -1.5) / float(estimate.std(dim=0).mean())
     with torch.no_grad():
-        network.fc.weight *= 1.0 / float(spread)
+        if merge_before is None:
+            bias = network.fc.bias[: len(DISFA)]
+            bias += 1 - bias - scale * (estimate.mean(dim=0) - bias)
+        network.fc.weight *= scale
     save_checkpoint(path, network, config)
+
+
+@pytest.fixture(scope="session")
+def expected(stage: Stage) -> Source:
+    """The same networks on the same frames, asked without a page."""
+    return workbench.source_of(stage.table, stage.checkpoints)
 
 
 @dataclass
@@ -132,6 +149,10 @@ class Screen:
                   return xs.map(x => c.getImageData(x, 168, 1, 1).data[0] > 128 ? '1' : '0').join('') }"""
         bits = self.page.evaluate(read, [face, middles])
         return int(bits[1:4], 2), int(bits[4:11], 2)
+
+    def visiting(self, link: str, width: int = 1440, height: int = 900) -> AbstractContextManager[object]:
+        """Somebody else's browser, on a link of this page; it must do as little wrong as our own."""
+        return _elsewhere(self, link, width, height)
 
     def wait(self, condition: str, argument: object = None) -> None:
         """Waits until a JavaScript condition holds."""
@@ -174,6 +195,13 @@ class Screen:
         return self.page.evaluate("() => document.querySelector('.js-plotly-plot').layout.shapes[0].x0")
 
 
+@contextmanager
+def _elsewhere(screen: Screen, link: str, width: int, height: int) -> Iterator[object]:
+    with visiting(screen.page.context.browser, screen.outside, screen.errors, width, height) as page:
+        page.goto(link)
+        yield page
+
+
 @pytest.fixture(scope="session", params=["voila", "lab"])
 def screen(request: pytest.FixtureRequest, chromium: object, stage: Stage) -> Iterator[Screen]:
     """The notebook served by Voila, then by JupyterLab, and opened."""
@@ -184,11 +212,12 @@ def screen(request: pytest.FixtureRequest, chromium: object, stage: Stage) -> It
         "OMP_NUM_THREADS": "1",
     }
     start = {"voila": servers.start_voila, "lab": servers.start_lab}[request.param]
-    with start(places.notebook("explore"), environment, stage.root) as server, _opened(chromium) as page:
-        screen = Screen(page, stage, request.param)
-        page.on("request", lambda asked: asked.url.startswith(_OUTSIDE) or screen.outside.append(asked.url))
-        page.on("console", lambda said: said.type == "error" and screen.errors.append(said.text))
-        page.on("pageerror", lambda error: screen.errors.append(str(error)))
+    outside, errors = [], []
+    with (
+        start(places.notebook("explore"), environment, stage.root) as server,
+        visiting(chromium, outside, errors) as page,
+    ):
+        screen = Screen(page, stage, request.param, outside, errors)
         if request.param == "lab":
             _run_all_cells(page, server.address)
         else:
@@ -201,8 +230,20 @@ def screen(request: pytest.FixtureRequest, chromium: object, stage: Stage) -> It
 
 
 @contextmanager
-def _opened(chromium: object) -> Iterator[object]:
-    context = chromium.new_context(viewport={"width": 1440, "height": 900})
+def visiting(
+    browser: object, outside: list[str], errors: list[str], width: int = 1440, height: int = 900
+) -> Iterator[object]:
+    """An empty page in a browser of its own; what it asks other machines for and what goes wrong in it is written down."""
+
+    def note(address: str) -> None:
+        if not address.startswith(_HERE):
+            outside.append(address)
+
+    context = browser.new_context(viewport={"width": width, "height": height})
+    context.on("request", lambda asked: note(asked.url))
+    context.on("page", lambda opened: opened.on("websocket", lambda socket: note(socket.url)))
+    context.on("console", lambda said: said.type == "error" and errors.append(said.text))
+    context.on("weberror", lambda error: errors.append(str(error.error)))
     page = context.new_page()
     page.set_default_timeout(PATIENCE)
     try:

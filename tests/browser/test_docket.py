@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from csnviz import places, servers
+from tests.browser.legible import faint_words, in_theme, nameless_controls
 
 pytestmark = pytest.mark.browser
 
@@ -151,43 +152,10 @@ def test_marked_rows_are_saved_frame_by_frame(docket):
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_every_control_has_a_name_and_every_word_can_be_read(docket, theme):
-    docket.evaluate("light => { document.body.dataset.jpThemeLight = light }", str(theme == "light").lower())
-    docket.wait_for_timeout(300)
-    nameless = docket.evaluate(
-        """() => [...document.querySelectorAll('.csn-docket :is(button, select, input)')]
-                .filter(e => !(e.getAttribute('aria-label') || e.textContent).trim()).map(e => e.outerHTML)"""
-    )
-    assert nameless == []
-    assert docket.evaluate(_CONTRASTS) == []
+    in_theme(docket, theme)
+    assert nameless_controls(docket, ".csn-docket") == []
+    assert faint_words(docket, ".csn-docket") == []
 
 
 def test_nothing_went_wrong_in_the_browser(docket):
     assert docket.faults == []
-
-
-# What is darker or lighter than its ground by less than 4.5: [contrast, words]. Grounds are laid over each other as they are drawn.
-_CONTRASTS = """() => {
-  const paint = document.createElement('canvas').getContext('2d', { willReadFrequently: true });
-  const rgba = (colour) => { paint.clearRect(0, 0, 1, 1); paint.fillStyle = colour; paint.fillRect(0, 0, 1, 1);
-    return [...paint.getImageData(0, 0, 1, 1).data]; };
-  const over = (top, below) => top.slice(0, 3).map((v, i) => v * top[3] / 255 + below[i] * (1 - top[3] / 255));
-  const light = (c) => { const [r, g, b] = c.map(v => (v /= 255) <= .03928 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4);
-    return .2126 * r + .7152 * g + .0722 * b; };
-  const faint = [];
-  for (const element of document.querySelectorAll('.csn-docket *')) {
-    const own = [...element.childNodes].some(n => n.nodeType === 3 && n.data.trim());
-    if (!own || !element.offsetParent || element.tagName === 'OPTION' || element.disabled) continue;
-    const above = []; for (let e = element; e; e = e.parentElement) above.unshift(e);
-    let ground = [255, 255, 255];
-    for (const e of above) {
-      const style = getComputedStyle(e);
-      ground = over(rgba(style.backgroundColor), ground);
-      const bar = style.getPropertyValue('--csn-method');
-      if (e === element && bar && style.backgroundImage !== 'none') ground = over([...rgba(bar).slice(0, 3), 77], ground);
-    }
-    const [a, b] = [light(over(rgba(getComputedStyle(element).color), ground)), light(ground)].sort((x, y) => y - x);
-    const contrast = (a + .05) / (b + .05);
-    if (contrast < 4.5) faint.push([contrast, element.className, element.textContent]);
-  }
-  return faint;
-}"""

@@ -14,6 +14,7 @@ from csnviz.facs import DISFA
 from csnviz.facs import au as unit_of
 from csnviz.views.evidence import write_evidence
 from csnviz.views.stretches import Asked, Papers, ReferenceShown, Stretch
+from tests.browser.legible import faint_words, nameless_controls
 
 pytestmark = pytest.mark.browser
 
@@ -143,36 +144,11 @@ def test_the_table_is_copied_with_tabs(page):
 
 
 def test_every_control_has_a_name_and_ink_stands_out_in_both_themes(page):
-    unnamed = """() => [...document.querySelectorAll('button, input, img, summary, svg')].filter((part) =>
-      !(part.getAttribute('aria-label') || part.textContent.trim() || part.hasAttribute('alt'))).length"""
-    assert page.evaluate(unnamed) == 0
+    assert nameless_controls(page, "body") == []
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme)
-        for selector in ("#sentence", "#where", ".about", ".permission", ".tile div", ".legend li", ".methods th"):
-            assert contrast(page, selector) >= 4.5, (scheme, selector)
-
-
-def contrast(page: object, selector: str) -> float:
-    """Between a text and the first ground behind it that is not clear (WCAG 2)."""
-    colours = page.evaluate(
-        """(selector) => {
-          const canvas = new OffscreenCanvas(1, 1).getContext('2d', { willReadFrequently: true });
-          const part = document.querySelector(selector), grounds = [];
-          for (let at = part; at; at = at.parentElement) grounds.unshift(getComputedStyle(at).backgroundColor);
-          const seen = () => [...canvas.getImageData(0, 0, 1, 1).data].slice(0, 3);
-          for (const ground of grounds) { canvas.fillStyle = ground; canvas.fillRect(0, 0, 1, 1); }
-          const behind = seen();
-          canvas.fillStyle = getComputedStyle(part).color;
-          canvas.fillRect(0, 0, 1, 1);
-          return [behind, seen()];
-        }""",
-        selector,
-    )
-    linear = [
-        np.where((c := np.array(rgb) / 255) <= 0.04045, c / 12.92, ((c + 0.055) / 1.055) ** 2.4) for rgb in colours
-    ]
-    one, other = sorted(float(each @ (0.2126, 0.7152, 0.0722)) for each in linear)
-    return (other + 0.05) / (one + 0.05)
+        page.wait_for_timeout(100)
+        assert faint_words(page, "body") == [], scheme
 
 
 def test_on_paper_there_are_the_face_the_curves_and_where_the_numbers_come_from_but_no_controls(page):

@@ -5,23 +5,15 @@ import re
 import numpy as np
 import pytest
 
-from csnviz import workbench
 from csnviz.data.tables import FrameTable
 from csnviz.facs import DISFA
-from csnviz.views.latest_only import Watch
 from csnviz.views.source import Source
 from csnviz.views.words import number
+from tests.browser.conftest import UNWATCHED
 
 pytestmark = pytest.mark.browser
 
 AU = 9
-UNWATCHED = Watch(lambda: False, lambda share: None)
-
-
-@pytest.fixture(scope="session")
-def expected(stage) -> Source:
-    """The same networks on the same frames, asked without a page."""
-    return workbench.source_of(stage.table, stage.checkpoints)
 
 
 @pytest.fixture
@@ -177,14 +169,6 @@ def test_a_held_key_paints_frames_on_the_way_and_ends_at_the_last(person_b):
     screen.wait("() => document.querySelector('.js-plotly-plot').layout.shapes[0].x0 === 29")
     screen.soon(lambda: _same(screen.bars(0), (1, 29)))
     assert len(screen.page.evaluate("() => [...window.painted]")) >= 15
-
-
-def test_everything_that_can_be_operated_has_a_name(person_b):
-    nameless = person_b.page.evaluate(
-        """() => [...document.querySelectorAll('.csn-page :is(button, select, input)')].filter(e =>
-             !(e.getAttribute('aria-label') || e.textContent.trim() || e.labels?.[0]?.textContent.trim())).map(e => e.outerHTML)"""
-    )
-    assert nameless == []
 
 
 def test_nothing_is_wider_than_the_window(person_b):

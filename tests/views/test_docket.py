@@ -154,7 +154,7 @@ def test_another_reference_changes_one_persons_runs_and_keeps_what_was_looked_at
     assert docket.looked_at.what == "removed"
     assert len(docket.widget.marked) == 1
     assert docket._entry(docket.widget.marked[0]).participant == "P2"
-    assert docket.widget.about["places"][-1]["inSample"]
+    assert [place["inSample"] for place in docket.widget.about["places"] if place["who"] == "P1"] == [True]
 
 
 @pytest.mark.parametrize(("by", "au"), [(1, 12), (-1, 9)])
@@ -165,6 +165,13 @@ def test_after_a_run_has_gone_a_step_leads_to_its_neighbour(docket, by, au):
     docket.replace("P2", "front", runs(tables("P2", ())))
     assert docket.looked_at is None
     assert docket.step(by).au == au
+
+
+def test_runs_of_one_length_stay_where_they_are_when_the_same_are_listed_again(docket):
+    before = docket.shown()
+    for person, who in ((P1, "P1"), (P2, "P2"), (P1, "P1")):
+        docket.replace(who, "front", runs(person))
+        assert docket.shown() == before
 
 
 def test_the_filter_is_one_word_for_a_link_and_is_observed(docket):

@@ -1,10 +1,10 @@
 // Says so when the page's kernel is gone, and offers to open the page again as it stands in the address bar.
 //
-// It looks when the page's socket closes, when somebody comes back to the page, and every 20 seconds meanwhile. Asking for a
-// kernel by its name does not keep it awake.
+// It looks when the page's socket closes, when somebody comes back to the page, and every few seconds meanwhile (data-every).
+// Asking for a kernel by its name does not keep it awake.
 
 (() => {
-  const EVERY = 20000;
+  const EVERY = 1000 * Number(document.currentScript.dataset.every);
   const PATIENCE = [1000, 2000, 4000];
   const SENTENCES = {
     asleep: document.currentScript.dataset.asleep,
