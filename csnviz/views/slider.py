@@ -8,7 +8,10 @@ import traitlets
 
 
 class Slider(anywidget.AnyWidget):
-    """A number between `min` and `max` in steps, with its `meaning` for whoever asks; `continuous`: told while it is moved, and not only when it is let go."""
+    """A number between `min` and `max` in steps, with its `meaning` for whoever asks.
+
+    continuous: told while it is moved, and not only when it is let go.
+    """
 
     _esm = Path(__file__).parent / "slider.js"
     label = traitlets.Unicode().tag(sync=True)
