@@ -111,7 +111,8 @@ def _unknown(frames: FrameTable, row: int) -> Iterator[str]:
     if len(missing) == len(frames.aus):
         yield "no AU is labelled, so nobody has said that this face is neutral"
     elif missing:
-        names = ", ".join(au(number).title for number in missing)
+        # One by its name; many would fill a panel with their names.
+        names = au(missing[0]).title if len(missing) == 1 else ", ".join(f"AU{number}" for number in missing)
         yield f"{names} {'is' if len(missing) == 1 else 'are'} not labelled, so not known to be 0"
     yield from _unseen(frames, row)
 

@@ -32,7 +32,7 @@ class GuestPanel:
                 "Faces",
                 "Faces are hidden here; the drawing is nobody's."
                 if hidden_faces
-                else "Faces are shown as they were taken.",
+                else "Faces are shown as they are in the pictures.",
             ),
         ]
         lines = "".join(f"<dt>{escape(name)}</dt><dd>{escape(text)}</dd>" for name, text in facts)

@@ -43,7 +43,7 @@ function render({ model, el }) {
   // The button says so itself, in its own width: a sentence beside it would push the tabs away. A screen reader hears it.
   function show(button, words) {
     said.textContent = words;
-    button.style.minWidth = `${button.offsetWidth}px`;
+    button.style.minWidth = `${button.getBoundingClientRect().width}px`;
     clearTimeout(copies.get(button));
     copies.set(button, setTimeout(() => { button.textContent = button.dataset.title; }, 2500));
     button.textContent = "Copied ✓";

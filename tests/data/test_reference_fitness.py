@@ -56,6 +56,11 @@ def test_an_action_unit_without_a_label_is_not_known_to_be_zero():
     assert "AU12 lip corner puller is not labelled, so not known to be 0" in fitness.sentence
 
 
+def test_several_action_units_without_a_label_are_told_by_their_numbers_alone():
+    some = FrameTable(frame().rows, np.array([[0, np.nan, np.nan]], np.float32), AUSet((1, 9, 12)))
+    assert "AU9, AU12 are not labelled, so not known to be 0" in reference_fitness(some, 0).sentence
+
+
 def test_a_face_without_any_label_is_not_called_neutral():
     nan = np.nan
     fitness = reference_fitness(frame(labels=(nan, nan), yaw=nan, eye_opening=nan, covered=nan), 0)
