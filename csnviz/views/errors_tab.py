@@ -51,6 +51,11 @@ class ErrorsTab:
         selection.observe(turns.held(lambda change: self.docket.set_filter_text(change["new"])), "errors")
         self.docket.observe(lambda _: selection.set_trait("errors", self.docket.filter_text()), "filter")
 
+    @property
+    def title(self) -> str:
+        """What is listed, in a word: without labels nothing can be called an error."""
+        return "Errors" if self._labelled else "Peaks"
+
     def begin(self, references: Callable[[], ReferenceTable]) -> None:
         """Reads everybody, one after the other."""
         self._answers.everyone(references, self._read)

@@ -106,7 +106,7 @@ class Explorer:
             self.why.answers, lambda: self.errors.docket.looked_at,
         )  # fmt: skip
         tabs = (
-            Tab("errors", "Errors", self.errors.widget),
+            Tab("errors", self.errors.title, self.errors.widget),
             Tab(REFERENCES, "References", self.references.widget),
             Tab("export", "Export", self.export.widget),
         )

@@ -16,7 +16,7 @@ function render({ model, el }) {
     for (const [name, value] of Object.entries(more)) value ? params.set(name, value) : params.delete(name);
     const said = new URL(location.href).searchParams;
     const kept = (name) => `${name}=${encodeURIComponent(said.get(name))}`;
-    const servers = ["token", "voila-theme"].filter((name) => said.get(name)).map(kept);
+    const servers = ["token", "theme"].filter((name) => said.get(name)).map(kept);
     here.search = [...servers, readable(params)].filter(Boolean).join("&");
     here.hash = "";
     return here.href;
