@@ -139,6 +139,7 @@ class Screen:
     page: object
     stage: Stage
     kind: str
+    address: str
     outside: list[str] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
 
@@ -217,7 +218,7 @@ def screen(request: pytest.FixtureRequest, chromium: object, stage: Stage) -> It
         start(places.notebook("explore"), environment, stage.root) as server,
         visiting(chromium, outside, errors) as page,
     ):
-        screen = Screen(page, stage, request.param, outside, errors)
+        screen = Screen(page, stage, request.param, server.address, outside, errors)
         if request.param == "lab":
             _run_all_cells(page, server.address)
         else:

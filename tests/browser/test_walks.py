@@ -271,6 +271,9 @@ def test_a_saved_view_and_a_link_bring_back_the_same_page(workbench):
     assert (asked["au"], asked["calibrated"], asked["tab"], asked["compare"]) == ("12", "1", "errors", "wipe")
     if screen.kind == "lab":
         assert urlsplit(link).path == "/voila/render/explore.ipynb"
+        # Its token opens all of JupyterLab, so it is not given away with a link; whoever has it is let in.
+        assert "token" not in asked
+        link += f"&token={parse_qs(urlsplit(screen.address).query)['token'][0]}"
 
     use_reference(screen, FIRST)
     page.select_option(".csn-participant select", "A")
