@@ -14,7 +14,7 @@ import pytest
 import torch
 from PIL import Image
 
-from csnviz import places, servers, workbench
+from csnviz import places, servers
 from csnviz.data.images import FaceImages, FaceImagesWriter
 from csnviz.data.tables import FrameTable, make_rows
 from csnviz.explain.starts import save_mean_neutral
@@ -25,6 +25,8 @@ from csnviz.models.checkpoints import NetworkConfig, TrainedNetwork, save_checkp
 from csnviz.models.iresnet import IResNetSize, iresnet
 from csnviz.views.latest_only import Watch
 from csnviz.views.source import Source
+from csnviz.workbench import source_of
+from tests.browser.walking import tab
 
 FRAMES = 30
 STRIPES = 12
@@ -129,7 +131,7 @@ def _network(path: Path, table: FrameTable, merge_before: str | None) -> None:
 @pytest.fixture(scope="session")
 def expected(stage: Stage) -> Source:
     """The same networks on the same frames, asked without a page."""
-    return workbench.source_of(stage.table, stage.checkpoints)
+    return source_of(stage.table, stage.checkpoints)
 
 
 @dataclass
@@ -228,6 +230,21 @@ def screen(request: pytest.FixtureRequest, chromium: object, stage: Stage) -> It
         screen.wait("() => document.querySelectorAll('.csn-provenance section').length === 3")
         page.wait_for_timeout(500)
         yield screen
+
+
+@pytest.fixture
+def workbench(screen: Screen) -> Screen:
+    """The page with the docket of everybody read, nothing filtered, calibration on."""
+    page = screen.page
+    page.set_viewport_size({"width": 1440, "height": 900})
+    page.set_checked(".csn-switch input", True)
+    tab(screen, "errors")
+    page.wait_for_selector(".csn-docket-row")
+    screen.wait("() => !/people read/.test(document.querySelector('[data-shown]').textContent)")
+    if page.is_visible(".csn-docket-filters [data-clear]"):
+        page.click(".csn-docket-filters [data-clear]")
+    screen.wait("() => !document.querySelector('[data-shown]').textContent.includes(' of ')")
+    return screen
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from csnviz.facs import DISFA
 from csnviz.views.source import Source
 from csnviz.views.words import number
 from tests.browser.conftest import UNWATCHED
+from tests.browser.walking import tab
 
 pytestmark = pytest.mark.browser
 
@@ -20,6 +21,7 @@ AU = 9
 def person_b(screen):
     """The page with participant B, AU9, frame 0, the reference that comes first, and calibration on."""
     page = screen.page
+    tab(screen, "curves")
     page.select_option(".csn-participant select", "B")
     page.select_option(".csn-au select", label="AU9 nose wrinkler")
     page.set_checked(".csn-switch input", True)
@@ -27,6 +29,8 @@ def person_b(screen):
     page.focus(".csn-viewer")
     page.keyboard.press("Home")
     screen.wait("() => document.querySelector('.csn-where').textContent.startsWith('frame 0 of 30')")
+    # The face is there at once; Python is told ten times a second, and the plot's cursor says that it knows.
+    screen.soon(lambda: _same(screen.cursor(), 0))
     settled(screen, "csn")
     return screen
 

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from urllib.parse import parse_qs, urlsplit
 
+import pandas as pd
 import pytest
 
 from csnviz.evaluation.error_runs import WHATS, error_runs
@@ -13,12 +14,22 @@ from csnviz.views.source import Calibrated, Source
 from csnviz.views.words import number
 from tests.browser.conftest import FRAMES, UNWATCHED, Stage
 from tests.browser.legible import faint_words, in_theme, nameless_controls
+from tests.browser.walking import (
+    CONTROLS,
+    FIRST,
+    cells,
+    frame_shown,
+    listed,
+    row,
+    same,
+    says,
+    state,
+    tab,
+    use_reference,
+    within,
+)
 
 pytestmark = pytest.mark.browser
-
-TABS = ("curves", "timeline", "errors", "references", "export")
-FIRST = "frame 0 · 0.00 s"
-"""The reference that both people begin with."""
 
 
 @dataclass(frozen=True)
@@ -56,65 +67,6 @@ def vanishing(expected, stage) -> Vanishing:
     raise AssertionError("no false positive on this stage comes and goes with the reference")
 
 
-def tab(screen, key: str) -> None:
-    screen.page.click(f'.csn-tabs [data-tab="{key}"]')
-    on_tab(screen, key)
-
-
-def on_tab(screen, key: str) -> None:
-    screen.wait("k => document.querySelector(`.csn-tabs [data-tab=\"${k}\"]`).ariaSelected === 'true'", key)
-
-
-def state(page) -> dict[str, str]:
-    """What a person sees of the page's state."""
-    read = """() => {
-      const text = (s) => document.querySelector(s)?.textContent.replaceAll('\\u00a0', ' ');
-      const option = (s) => text(s + ' select option:checked');
-      return {person: option('.csn-participant'), unit: option('.csn-au'), reference: option('.csn-reference-list'),
-        frame: text('.csn-where'), calibrated: document.querySelector('.csn-switch input').checked, sentence: text('.csn-sentence'),
-        numbers: [...document.querySelectorAll('.csn-tile output')].map((e) => e.textContent).join(' '),
-        tab: text('.csn-tabs [aria-selected="true"]'), listed: text('[data-shown]'), cut: text('.csn-cut output'),
-        compared: document.querySelector('.csn-viewer').dataset.compare}
-    }"""
-    return page.evaluate(read)
-
-
-def use_reference(screen, words: str) -> None:
-    screen.page.select_option(".csn-reference-list select", words)
-
-
-def says(screen, words: str) -> None:
-    screen.wait("w => document.querySelector('.csn-sentence').textContent.includes(w)", words)
-
-
-def listed(screen, count: int) -> None:
-    screen.wait("n => document.querySelector('.csn-docket-list').ariaRowCount === String(n + 1)", count)
-
-
-def cells(page, row: str) -> dict[str, str]:
-    read = "r => Object.fromEntries([...r.querySelectorAll('[data-column]')].map((c) => [c.dataset.column, c.textContent]))"
-    return page.eval_on_selector(row, read)
-
-
-def row(place: int) -> str:
-    return f'.csn-docket-row[data-place="{place}"]'
-
-
-@pytest.fixture
-def workbench(screen):
-    """The page with the docket of everybody read, nothing filtered, calibration on."""
-    page = screen.page
-    page.set_viewport_size({"width": 1440, "height": 900})
-    page.set_checked(".csn-switch input", True)
-    tab(screen, "errors")
-    page.wait_for_selector(".csn-docket-row")
-    screen.wait("() => !/people read/.test(document.querySelector('[data-shown]').textContent)")
-    if page.is_visible(".csn-docket-filters [data-clear]"):
-        page.click(".csn-docket-filters [data-clear]")
-    screen.wait("() => !document.querySelector('[data-shown]').textContent.includes(' of ')")
-    return screen
-
-
 def test_the_docket_lists_everybody_s_errors_and_what_calibration_did_to_them(workbench, expected):
     page, runs = workbench.page, all_errors(workbench.stage, expected, 2.0)
     listed(workbench, len(runs))
@@ -126,9 +78,7 @@ def test_the_docket_lists_everybody_s_errors_and_what_calibration_did_to_them(wo
     assert (runs["what"] == "created").any(), "calibration also brings errors, and the page says so"
 
 
-def all_errors(stage: Stage, expected: Source, cut: float):
-    import pandas as pd
-
+def all_errors(stage: Stage, expected: Source, cut: float) -> pd.DataFrame:
     found = []
     for who in stage.table.participants:
         both = beside(expected, stage, who, 0)
@@ -158,15 +108,15 @@ def test_a_false_positive_that_calibration_removed_returns_with_another_referenc
     use_reference(screen, f"frame {case.other} · {case.other / 20:.2f} s")
     says(screen, "The reference does not remove it.")
     screen.shows("csn", number(float(case.csn[case.other].csn.estimate[case.worst, column])))
-    screen.soon(lambda: _same(screen.bars(1), ("AB".index(case.who), case.other)))
+    screen.soon(lambda: same(screen.bars(1), ("AB".index(case.who), case.other)))
     page.wait_for_selector('.csn-docket-row[aria-current="true"]:not([data-what="removed"])')
     assert state(page)["numbers"].split()[:2] == gone["numbers"].split()[:2], "label and NCG know of no reference"
     screen.draws(3, case.csn[case.other].csn.estimate[:, column])
 
     use_reference(screen, FIRST)
     page.wait_for_selector('.csn-docket-row[aria-current="true"][data-what="removed"]')
-    screen.soon(lambda: _same(state(page), gone | {"listed": state(page)["listed"]}))
-    screen.soon(lambda: _same(screen.bars(1), ("AB".index(case.who), 0)))
+    screen.soon(lambda: same(state(page), gone | {"listed": state(page)["listed"]}))
+    screen.soon(lambda: same(screen.bars(1), ("AB".index(case.who), 0)))
     screen.draws(3, case.csn[0].csn.estimate[:, column])
 
 
@@ -179,9 +129,9 @@ def test_n_and_p_walk_from_error_to_error_with_the_face_in_sight(workbench):
         page.keyboard.press(key)
         page.wait_for_selector(f'{row(place)}[aria-current="true"]')
         at = cells(page, row(place))
-        screen.soon(lambda at=at: _same((state(page)["person"], state(page)["unit"]), (at["participant"], at["au"])))
+        screen.soon(lambda at=at: same((state(page)["person"], state(page)["unit"]), (at["participant"], at["au"])))
         first, last = (int(frame) for frame in (at["first"].split("–") * 2)[:2])
-        screen.soon(lambda first=first, last=last: _within(_frame(page), first, last))
+        screen.soon(lambda first=first, last=last: within(frame_shown(page), first, last))
         screen.wait(
             "() => document.querySelector('.csn-tiles').dataset.row === document.querySelector('[data-frame]').value"
         )
@@ -211,7 +161,7 @@ def test_a_click_on_the_timeline_leads_to_that_frame_of_that_unit(workbench):
     each = (area["width"] - 54) / FRAMES
     page.mouse.click(area["x"] + 54 + (frame + 0.5) * each, area["y"] + 24 * place + 12)
     screen.wait("i => document.querySelector('.csn-viewer').dataset.drawn === String(i)", frame)
-    screen.soon(lambda: _same(state(page)["unit"], unit_of(4).title))
+    screen.soon(lambda: same(state(page)["unit"], unit_of(4).title))
     assert screen.bars(0)[1] == frame
     cursor = page.wait_for_selector(".csn-track-cursor").bounding_box()
     assert cursor["x"] + cursor["width"] / 2 == pytest.approx(area["x"] + 54 + (frame + 0.5) * each, abs=2)
@@ -222,7 +172,7 @@ def test_candidates_are_ranked_with_reasons_and_one_becomes_the_reference(workbe
     page.select_option(".csn-participant select", "B")
     tab(screen, "references")
     page.wait_for_selector(".csn-gallery [data-row]")
-    screen.soon(lambda: _same(page.locator(".csn-busy").inner_text().strip(), ""))
+    screen.soon(lambda: same(page.locator(".csn-busy").inner_text().strip(), ""))
     names = page.eval_on_selector_all(".csn-gallery [data-row]", "all => all.map((item) => item.ariaLabel)")
     assert re.match(r"frame \d+ · \d\.\d\d s, rank 1: \w+", names[0])
     assert not [name for name in names if name.startswith("frame 7 ")], "there is no face in frame 7"
@@ -230,12 +180,12 @@ def test_candidates_are_ranked_with_reasons_and_one_becomes_the_reference(workbe
     chosen = int(other.get_attribute("data-row"))
     other.click()
     page.wait_for_selector(f'.csn-gallery [data-row="{chosen}"][aria-selected="true"]')
-    screen.soon(lambda: _same(state(page)["reference"].split(" · ")[0].split()[-1], str(chosen)))
-    screen.soon(lambda: _same(screen.bars(1), (1, chosen)))
+    screen.soon(lambda: same(state(page)["reference"].split(" · ")[0].split()[-1], str(chosen)))
+    screen.soon(lambda: same(screen.bars(1), (1, chosen)))
     au = unit_with(state(page)["unit"])
     screen.draws(3, beside(expected, screen.stage, "B", chosen).csn.estimate[:, DISFA.column_of(au)])
     use_reference(screen, FIRST)
-    screen.soon(lambda: _same(screen.bars(1), (1, 0)))
+    screen.soon(lambda: same(screen.bars(1), (1, 0)))
 
 
 def unit_with(title: str) -> int:
@@ -254,7 +204,7 @@ def test_a_saved_view_and_a_link_bring_back_the_same_page(workbench):
     page.keyboard.press("ArrowLeft")
     screen.wait("() => document.querySelector('.csn-tiles').dataset.row === '28'")
     says(screen, "calibrated ")
-    screen.soon(lambda: _same(state(page)["compared"], "wipe"))
+    screen.soon(lambda: same(state(page)["compared"], "wipe"))
     screen.wait("() => !document.querySelector('.csn-where').textContent.includes('loading')")
     wanted = state(page)
     assert (wanted["person"], wanted["unit"], wanted["tab"]) == ("B", unit_of(12).title, "Errors")
@@ -280,12 +230,12 @@ def test_a_saved_view_and_a_link_bring_back_the_same_page(workbench):
     page.select_option(".csn-au select", unit_of(1).title)
     compare(page, "beside")
     tab(screen, "curves")
-    screen.soon(lambda: _same((state(page)["person"], state(page)["compared"]), ("A", "beside")))
+    screen.soon(lambda: same((state(page)["person"], state(page)["compared"]), ("A", "beside")))
     page.select_option(".csn-saved-views select", f"the smile in {screen.kind}")
-    screen.soon(lambda: _same(state(page), wanted))
+    screen.soon(lambda: same(state(page), wanted))
     with screen.visiting(link) as other:
         other.wait_for_function("() => document.querySelectorAll('.csn-provenance section').length === 3")
-        screen.soon(lambda: _same(state(other), wanted))
+        screen.soon(lambda: same(state(other), wanted))
         # Two people, two pages: what one does leaves the other alone.
         other.focus(".csn-viewer")
         other.keyboard.press("Home")
@@ -293,7 +243,7 @@ def test_a_saved_view_and_a_link_bring_back_the_same_page(workbench):
         assert state(page) == wanted
     compare(page, "beside")
     use_reference(screen, FIRST)
-    screen.soon(lambda: _same(state(page)["reference"], FIRST))
+    screen.soon(lambda: same(state(page)["reference"], FIRST))
 
 
 def compare(page, key: str) -> None:
@@ -320,7 +270,7 @@ def test_a_guest_sees_one_case_explained_without_scrolling(workbench, vanishing)
     with screen.visiting(link, 1280, 720) as guest:
         guest.wait_for_function("() => document.querySelectorAll('.csn-provenance section').length === 3")
         for key in ("person", "unit", "frame", "sentence", "numbers"):
-            screen.soon(lambda key=key: _same(state(guest)[key], wanted[key]))
+            screen.soon(lambda key=key: same(state(guest)[key], wanted[key]))
         shown = guest.evaluate(f"({CONTROLS})().map((e) => e.ariaLabel || e.textContent || e.labels?.[0]?.textContent)")
         assert 0 < len(shown) <= 6, shown
         assert guest.evaluate("document.querySelector('.csn-page').getBoundingClientRect().bottom <= innerHeight")
@@ -342,137 +292,8 @@ def test_a_guest_sees_one_case_explained_without_scrolling(workbench, vanishing)
             assert state(guest)[key] == wanted[key]
 
 
-CONTROLS = """() => [...document.querySelectorAll('.csn-page :is(button, select, input, summary, a[href], [tabindex="0"])')].filter(
-  (e) => e.checkVisibility({visibilityProperty: true, opacityProperty: true}) && !e.classList.contains('csn-viewer'))"""
-
-
-def test_an_error_is_found_and_another_reference_tried_by_the_keyboard_alone(workbench):
-    screen, page = workbench, workbench.page
-    tab(screen, "curves")
-    page.focus('.csn-tabs [aria-selected="true"]')
-    for key in ("timeline", "errors"):
-        page.keyboard.press("ArrowRight")
-        on_tab(screen, key)
-    reach(page, "e => e.classList.contains('csn-docket-list')")
-    page.keyboard.press("Home")
-    page.keyboard.press("ArrowDown")
-    page.keyboard.press("Enter")
-    page.wait_for_selector(f'{row(1)}[aria-current="true"]')
-    found = cells(page, row(1))
-    screen.soon(lambda: _same((state(page)["person"], state(page)["unit"]), (found["participant"], found["au"])))
-    reach(page, "e => e.classList.contains('csn-viewer') || e.matches('[data-frame]')", "Shift+Tab")
-    screen.wait(
-        "() => document.querySelector('.csn-tiles').dataset.row === document.querySelector('[data-frame]').value"
-    )
-    here = _frame(page)
-    page.keyboard.press("ArrowLeft" if here else "ArrowRight")
-    beside_it = here - 1 if here else 1
-    screen.wait("i => document.querySelector('.csn-tiles').dataset.row === String(i)", beside_it)
-    page.keyboard.press("r")
-    screen.soon(lambda: _same(_number_in(state(page)["reference"]), beside_it))
-    use_reference(screen, FIRST)
-    screen.soon(lambda: _same(state(page)["reference"], FIRST))
-
-
-def reach(page, wanted: str, key: str = "Tab") -> None:
-    """Presses Tab until what has the focus is what is wanted."""
-    for _ in range(80):
-        page.keyboard.press(key)
-        if page.evaluate(f"() => ({wanted})(document.activeElement)"):
-            return
-    raise AssertionError(f"80 times {key} did not lead to {wanted}")
-
-
-@pytest.mark.parametrize("key", TABS)
-def test_on_every_tab_all_controls_are_reached_by_tab_have_a_name_and_show_the_focus(workbench, key):
-    screen, page = workbench, workbench.page
-    tab(screen, key)
-    page.wait_for_timeout(200)
-    assert nameless_controls(page, ".csn-page") == []
-    wanted = page.evaluate(f"""() => ({CONTROLS})().concat(document.querySelector('.csn-viewer')).filter((e) =>
-      e.tabIndex >= 0 && !e.disabled && !e.closest('.modebar') && e.getClientRects().length)
-      .map((e, i) => e.dataset.nth = String(i)).length""")
-    page.evaluate(f"() => ({CONTROLS})()[0].focus()")
-    seen, unseen = set(), []
-    for _ in range(wanted + 40):
-        told = page.evaluate("""() => { const e = document.activeElement, s = getComputedStyle(e);
-          const shows = s.outlineStyle !== 'none' && parseFloat(s.outlineWidth) > 0 || s.boxShadow !== 'none';
-          return [Boolean(e.closest('.csn-page')), e.dataset.nth ?? '', shows, e.outerHTML.slice(0, 120)] }""")
-        if not told[0] and seen:
-            break
-        seen.add(told[1])
-        if told[0] and not told[2]:
-            unseen.append(told[3])
-        page.keyboard.press("Tab")
-    missed = page.evaluate("""seen => [...document.querySelectorAll('[data-nth]')].filter((e) => !seen.includes(e.dataset.nth))
-      .map((e) => e.outerHTML.slice(0, 120))""", list(seen))  # fmt: skip
-    page.evaluate("() => document.querySelectorAll('[data-nth]').forEach((e) => delete e.dataset.nth)")
-    assert wanted > 10
-    assert missed == []
-    assert unseen == [], "what has the focus looks as if it had not"
-
-
-@pytest.mark.parametrize("key", TABS)
-def test_every_word_can_be_read_on_light_and_on_dark_ground(workbench, key):
-    screen, page = workbench, workbench.page
-    tab(screen, key)
-    before = page.evaluate("() => document.body.dataset.jpThemeLight")
-    try:
-        for theme in ("light", "dark"):
-            in_theme(page, theme)
-            assert faint_words(page, ".csn-page") == [], theme
-            if key == "curves":
-                page.set_checked(".csn-switch input", False)
-                screen.shows("csn", "off")
-                assert faint_words(page, ".csn-page") == [], f"{theme}, without calibration"
-                page.set_checked(".csn-switch input", True)
-    finally:
-        page.evaluate("t => { document.body.dataset.jpThemeLight = t }", before)
-
-
 def test_nothing_left_this_machine_and_nothing_went_wrong(workbench):
     assert workbench.outside == []
     assert workbench.errors == []
     assert workbench.page.evaluate("() => document.querySelector('.csn-error').classList.contains('csn-hidden')")
     assert workbench.page.locator(".jupyter-widgets-error-widget").count() == 0
-
-
-@pytest.mark.parametrize("screen", ["lab"], indirect=True)
-def test_jupyterlab_takes_no_plain_key_that_was_pressed_on_the_page(workbench):
-    screen, page = workbench, workbench.page
-    cells_there = page.locator(".jp-Notebook .jp-Cell").count()
-    for place in (
-        ".csn-participant select",
-        '.csn-docket [role="tab"][data-what=""]',
-        ".csn-use-reference",
-        ".csn-viewer",
-    ):
-        page.focus(place)
-        for key in ("x", "b", "a", "d", "d"):  # in JupyterLab these cut, add and delete cells
-            page.keyboard.press(key)
-    use_first = state(page)
-    assert page.locator(".jp-Notebook .jp-Cell").count() == cells_there
-    assert use_first["person"] in ("A", "B")
-    page.focus(".csn-au select")
-    page.keyboard.press("Home")
-    page.keyboard.press("ArrowDown")
-    screen.soon(lambda: _same(state(page)["unit"], DISFA.units[1].title))
-    page.keyboard.press("Control+Shift+C")
-    page.wait_for_selector(".lm-CommandPalette", state="visible")
-    page.keyboard.press("Escape")
-
-
-def _frame(page) -> int:
-    return _number_in(state(page)["frame"])
-
-
-def _number_in(words: str) -> int:
-    return int(re.search(r"frame (\d+)", words).group(1))
-
-
-def _same(found: object, wanted: object) -> None:
-    assert found == wanted
-
-
-def _within(found: int, first: int, last: int) -> None:
-    assert first <= found <= last
