@@ -11,7 +11,8 @@ _FAINT = """root => {
   const light = ([r, g, b]) => 0.2126 * linear(r) + 0.7152 * linear(g) + 0.0722 * linear(b);
   const faint = [], inactive = ':disabled, option, style, script, [aria-hidden="true"], .csn-reason, .modebar';
   for (const element of document.querySelectorAll(`${root}, ${root} *`)) {
-    const words = [...element.childNodes].filter((node) => node.nodeType === 3).map((node) => node.data.trim()).join(' ').trim();
+    const own = [...element.childNodes].filter((node) => node.nodeType === 3).map((node) => node.data.trim()).join(' ').trim();
+    const hint = element.value === '' && element.placeholder, words = own || hint;
     const seen = element.checkVisibility({ visibilityProperty: true, opacityProperty: true });
     if (!words || !seen || element.closest(inactive)) continue;
     const above = [];
@@ -24,8 +25,9 @@ _FAINT = """root => {
       // A cell of the docket: its bar is the method's colour, paler.
       if (each === element && bar && style.backgroundImage !== 'none') ground = over([...rgba(bar).slice(0, 3), 77], ground);
     }
-    const style = getComputedStyle(element), ink = element.closest('svg') ? style.fill : style.color;
-    const [a, b] = [light(over(rgba(ink), ground, share)), light(ground)].sort((x, y) => y - x);
+    const style = getComputedStyle(element, hint ? '::placeholder' : null);
+    const ink = element.closest('svg') ? style.fill : style.color, seeThrough = hint ? Number(style.opacity) : 1;
+    const [a, b] = [light(over(rgba(ink), ground, share * seeThrough)), light(ground)].sort((x, y) => y - x);
     const contrast = (a + 0.05) / (b + 0.05);
     if (contrast < 4.5)
       faint.push([contrast.toFixed(2), `${element.tagName}.${element.getAttribute("class")}`, words.slice(0, 40)]);
