@@ -11,12 +11,11 @@ import pandas as pd
 from jaxtyping import Bool, Float32
 
 from csnviz.data.tables import PredictionTable
-from csnviz.evaluation.runs import Filmed, Runs, check_intensity, joined, overestimated
+from csnviz.evaluation.error_kinds import FALSE_NEGATIVE, FALSE_POSITIVE, KINDS, OVERESTIMATED, kinds_of
+from csnviz.evaluation.runs import Filmed, Runs, check_intensity, joined
 from csnviz.evaluation.same_frames import check_same_frames
 from csnviz.facs import PAPER_CUT
 
-FALSE_POSITIVE, FALSE_NEGATIVE, OVERESTIMATED = "false positive", "false negative", "overestimate"
-KINDS = (FALSE_POSITIVE, FALSE_NEGATIVE, OVERESTIMATED)
 PEAK = "peak"
 """Not an error: where NCG sees an action unit in frames that nobody coded."""
 
@@ -32,17 +31,11 @@ COLUMNS = (
 def errors_of(predictions: PredictionTable, cut: float = PAPER_CUT) -> dict[str, Bool[np.ndarray, "N A"]]:
     """Where a method errs, by kind; False wherever the label or the estimate is unknown.
 
-    false positive: label < cut <= estimate. false negative: estimate < cut <= label. overestimate: label 0 and estimate >= 1, so
-    that a frame may be a false positive too. InputError for a table of occurrence, whose logits are no intensities.
+    The kinds are those of `kinds_of`. InputError for a table of occurrence, whose logits are no intensities.
     """
-    over = overestimated(predictions)
-    label, estimate = predictions.label, predictions.estimate
+    check_intensity(predictions)
     present = np.array([unit.present_from(cut) for unit in predictions.aus.units], float)
-    return {
-        FALSE_POSITIVE: (label < present) & (estimate >= present),
-        FALSE_NEGATIVE: (estimate < present) & (label >= present),
-        OVERESTIMATED: over,
-    }
+    return kinds_of(predictions.label, predictions.estimate, present)
 
 
 def error_runs(

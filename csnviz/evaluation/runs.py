@@ -8,10 +8,8 @@ from jaxtyping import Bool, Int, Shaped
 
 from csnviz.data.tables import PredictionTable
 from csnviz.errors import InputError
+from csnviz.evaluation.error_kinds import OVERESTIMATE
 from csnviz.evaluation.same_frames import check_same_frames
-
-OVERESTIMATE = 1.0
-"""An overestimate: label 0 and an estimate of at least this (a trace, in FACS words)."""
 
 LONGEST_GAP = 5
 """How many frames may lie between two frames of one run."""

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import numpy as np
 from jaxtyping import Bool, Float32
 
-from csnviz.evaluation.runs import LONGEST_GAP
+from csnviz.evaluation.runs import Filmed, joined
 from csnviz.views.figures import HIGHEST, LOWEST
 from csnviz.views.methods import CSN, ESTIMATORS, LABEL, NCG, Method
 from csnviz.views.stretches import Stretch
@@ -57,10 +57,9 @@ def errors(stretch: Stretch, method: Method) -> tuple[str, ...]:
 
 def runs(found: Bool[np.ndarray, " N"], numbers: np.ndarray) -> Iterator[tuple[int, int]]:
     """First and last place of each run: gaps of at most 5 frames joined, as everywhere in csnviz."""
-    places = np.flatnonzero(found)
-    if len(places):
-        for run in np.split(places, np.flatnonzero(np.diff(numbers[places]) > LONGEST_GAP + 1) + 1):
-            yield int(run[0]), int(run[-1])
+    in_order = np.arange(len(found))
+    each = joined(found[:, None], Filmed(in_order, np.zeros_like(in_order), numbers))
+    yield from zip(each.row[each.start].tolist(), each.row[each.end].tolist(), strict=True)
 
 
 _HATCHES = (

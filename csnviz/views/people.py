@@ -8,12 +8,12 @@ from jaxtyping import Bool, Float32, Int
 
 from csnviz.data.reference_fitness import Fitness, fit_frames, reference_fitness
 from csnviz.data.tables import FrameTable, PredictionTable
+from csnviz.evaluation.error_kinds import OVERESTIMATE
 from csnviz.evaluation.runs import overestimates
 from csnviz.facs import AUSet
 from csnviz.views.figures import Bars, Curves
 from csnviz.views.source import Calibrated, Standing
 from csnviz.views.tracks import Tracks, make_tracks
-from csnviz.views.words import OVERESTIMATE
 
 LABELLED, OVER, NO_FACE = 1, 2, 3
 """What the timeline marks (see `FaceViewer.strip`)."""

@@ -4,17 +4,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Bool, Float, UInt8
+from jaxtyping import Bool, Float, Float64, UInt8
 
 from csnviz.errors import InputError
+from csnviz.evaluation.error_kinds import KINDS, kinds_of
+from csnviz.facs import au
 from csnviz.views.methods import BS, CSN, ESTIMATORS, LABEL, NCG
-from csnviz.views.words import OVERESTIMATE
 
 LOWEST, HIGHEST = -1.0, 5.0
 NOTHING = 255
 """Stands where there is no number: not coded, or no face."""
 
-FALSE_POSITIVE, FALSE_NEGATIVE, OVER = 1, 2, 3
+FALSE_POSITIVE, FALSE_NEGATIVE, OVER = 1, 2, 3  # in the order of error_kinds.KINDS
 """Kinds of errors; an overestimate that is also a false positive counts as a false positive."""
 
 
@@ -62,6 +63,7 @@ def make_tracks(
             raise InputError(f"A timeline of {shape[0]} frames and {shape[1]} AUs needs {key} in that shape; "
                              f"found {track.shape}. Give all numbers of the same frames.")  # fmt: skip
     nothing = np.full(shape, np.nan, np.float32)
+    present = np.array([au(number).present_from(cut) for number in aus], np.float64)
     label, ncg, bs, csn = (values.get(method.key, nothing) for method in (LABEL, *ESTIMATORS))
     return Tracks(
         tuple(aus),
@@ -69,8 +71,8 @@ def make_tracks(
         in_bytes(ncg),
         in_bytes(bs),
         in_bytes(csn),
-        errors(label, ncg, cut),
-        errors(label, csn, cut),
+        errors(label, ncg, present),
+        errors(label, csn, present),
         np.asarray(usable),
     )
 
@@ -85,18 +87,17 @@ def in_bytes(values: Float[np.ndarray, "N A"]) -> UInt8[np.ndarray, "N A"]:
     return np.where(np.isnan(values), NOTHING, np.round(np.nan_to_num(share) * 254)).astype(np.uint8)
 
 
-def errors(label: Float[np.ndarray, "N A"], estimate: Float[np.ndarray, "N A"], cut: float) -> UInt8[np.ndarray, "N A"]:
-    """The kind of error in each place, 0 where there is none or where a number is missing.
+def errors(
+    label: Float[np.ndarray, "N A"], estimate: Float[np.ndarray, "N A"], present: float | Float64[np.ndarray, " A"]
+) -> UInt8[np.ndarray, "N A"]:
+    """The kind of error in each place, 0 where there is none or where a number is missing; present: as in `kinds_of`.
 
     >>> label = np.array([[0.0, 3.0, 0.0, 1.0, np.nan]])
     >>> errors(label, np.array([[2.5, 1.0, 1.2, 1.9, 4.0]]), 2.0).tolist()
     [[1, 2, 3, 0, 0]]
     """
-    kinds = np.zeros(label.shape, np.uint8)
-    kinds[(label == 0) & (estimate >= OVERESTIMATE)] = OVER
-    kinds[(label < cut) & (estimate >= cut)] = FALSE_POSITIVE
-    kinds[(label >= cut) & (estimate < cut)] = FALSE_NEGATIVE
-    return kinds
+    found = kinds_of(label, estimate, present)
+    return np.select([found[kind] for kind in KINDS], [FALSE_POSITIVE, FALSE_NEGATIVE, OVER], 0).astype(np.uint8)
 
 
 def _laid_out(track: UInt8[np.ndarray, "N A"]) -> bytes:

@@ -6,10 +6,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from csnviz.evaluation.error_kinds import kinds_of
 from csnviz.facs import AU, INTENSITY_WORDS, PAPER_CUT
-
-OVERESTIMATE = 1.0
-"""An estimate of at least a trace where the coder gave 0."""
 
 
 @dataclass(frozen=True)
@@ -50,14 +48,7 @@ def error_of(unit: AU, label: float, estimate: float, cut: float = PAPER_CUT) ->
     Presence begins at the cut (see `AU.present_from`). An overestimate is an estimate of at least 1 (a trace, A) where the label is
     0; where it reaches the cut it is a false positive too, and called that.
     """
-    if math.isnan(label) or math.isnan(estimate):
-        return ""
-    present = unit.present_from(cut)
-    if label < present <= estimate:
-        return "false positive"
-    if estimate < present <= label:
-        return "false negative"
-    return "overestimate" if label == 0 and estimate >= OVERESTIMATE else ""
+    return next((kind for kind, errs in kinds_of(label, estimate, unit.present_from(cut)).items() if errs), "")
 
 
 def reading(

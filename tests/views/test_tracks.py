@@ -62,3 +62,9 @@ def test_another_reference_changes_only_the_methods_that_use_it():
 def test_numbers_of_other_frames_are_refused():
     with pytest.raises(InputError, match=r"3 frames and 2 AUs needs ncg in that shape; found \(4, 2\)"):
         make_tracks((4, 12), {"ncg": np.zeros((4, 2), np.float32)}, np.ones(3, bool), 2.0)
+
+
+def test_a_unit_with_a_threshold_of_its_own_errs_on_the_timeline_as_in_the_docket():
+    label, estimate = np.array([[0.0], [1.0]], np.float32), np.array([[1.4], [0.4]], np.float32)
+    tracks = make_tracks((43,), {"label": label, "ncg": estimate}, np.ones(2, bool), 2.0)
+    assert tracks.ncg_errors[:, 0].tolist() == [FALSE_POSITIVE, FALSE_NEGATIVE]
