@@ -6,13 +6,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from csnviz import places
 from csnviz.data.alignment import alignment_of
 from csnviz.data.folds import full_name
 from csnviz.data.manifest import Manifest, manifests, read_manifest
-from csnviz.data.own_choices import attributes_of
 from csnviz.data.tables import FrameTable, ReferenceTable
 from csnviz.errors import InputError
 from csnviz.inference.fold_networks import Assigned, NetworkPair, assigned, paired, read_runs, runs_for
@@ -20,7 +18,7 @@ from csnviz.page_estimates import ShownWith
 from csnviz.page_networks import PageNetworks
 from csnviz.page_starts import cases_among, starting_references
 from csnviz.recipes.splits import Study, open_study
-from csnviz.views.source import Keeper, Source, Standing
+from csnviz.views.source import Source, Standing
 
 if TYPE_CHECKING:
     from csnviz.explain.starts import Start
@@ -28,40 +26,19 @@ if TYPE_CHECKING:
 _manifest_of = cache(read_manifest)
 """Manifests do not change while a page is made, and reading one takes a tenth of a second."""
 
-NOT_FOR_OTHERS = "Do not show these faces to anybody who is not on the agreement."
-FACES_HIDDEN = "Faces are hidden: the agreement allows nobody else to see them."
-FACES = ("", "shown", "hidden")
-
-
-def hides_faces(manifest: Manifest, wish: str, for_others: bool) -> bool:
-    """Whether no face of a dataset may be drawn on a page; wish: "shown", "hidden", or "" for what the licence says.
-
-    for_others: the page is served to other people. Then a licence that forbids showing hides the faces whatever the wish; on
-    one's own machine they are shown with a caution. InputError for another wish.
-    """
-    if wish not in FACES:
-        raise InputError(
-            f"Faces are 'shown' or 'hidden'; found {wish!r}. Leave CSNVIZ_FACES out for what the licence says."
-        )
-    return wish == "hidden" or (for_others and not manifest.may_show_faces)
-
 
 def dataset_source(
     study: Study,
     runs: Sequence[Path],
     data_root: Path,
     in_sample: bool = False,
-    hidden_faces: bool = False,
-    keeper: Keeper | None = None,
-    attributes: pd.DataFrame | None = None,
 ) -> Source:
     """The page's source for a dataset's frames and the finished runs in these folders.
 
     A participant is shown with the pair of networks of the fold that held them out (else a pair that never saw them). Whom
     every pair was trained on is not offered, and the page says how many and why; with `in_sample` they are offered and marked.
-    What a run left in its folder about these frames is not estimated again. hidden_faces: as `hides_faces` says. keeper: where
-    choices are kept (None = nowhere). attributes: None = the manifest's and the user's own. InputError when a run cannot be used,
-    the choice of networks is not clear, or nobody is left to show.
+    What a run left in its folder about these frames is not estimated again. InputError when a run cannot be used, the choice of
+    networks is not clear, or nobody is left to show.
     """
     manifest = study.manifest
     found, refusal = _choose(study, runs, in_sample)
@@ -72,7 +49,6 @@ def dataset_source(
     standings = {who: _standing(chosen, manifest, people) for who, chosen in found.items()}
     networks = PageNetworks(frames, shown.__getitem__)
     cases = cases_among(frames)
-    known = attributes_of(manifest.name, data_root) if attributes is None else attributes
     return Source(
         title=f"One-frame calibration · {_crowd(manifest, len(frames.participants))}",
         about=_about(manifest, found),
@@ -82,23 +58,14 @@ def dataset_source(
         with_reference=networks.with_reference,
         explain=networks.explain,
         opening=(cases[0].participant, cases[0].au) if cases else None,
-        cautions=(*_faces(manifest, hidden_faces), *refusal, *_other_alignment(frames, found)),
+        cautions=(*refusal, *_other_alignment(frames, found)),
         standing=standings.__getitem__,
         cases=cases,
         at_once=networks.at_once,
         everyone=networks.everyone,
         likeness=networks.likeness,
-        attributes=known[known["participant"].isin(list(found))].reset_index(drop=True),
-        keeper=keeper,
-        hidden_faces=hidden_faces,
         trained_on=_trained_on(found, people),
     )
-
-
-def _faces(manifest: Manifest, hidden: bool) -> tuple[str, ...]:
-    if manifest.may_show_faces:
-        return ()
-    return (FACES_HIDDEN if hidden else NOT_FOR_OTHERS,)
 
 
 def _other_alignment(frames: FrameTable, found: Mapping[str, Assigned]) -> tuple[str, ...]:

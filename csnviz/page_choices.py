@@ -8,12 +8,16 @@ from csnviz.data.manifest import Manifest, manifests, read_manifest
 from csnviz.data.own_choices import OwnChoices, attributes_of, own_references
 from csnviz.data.saved_views import SavedViews
 from csnviz.data.tables import FrameTable
-from csnviz.dataset_source import hides_faces
+from csnviz.errors import InputError
 from csnviz.page_starts import starting_references
 from csnviz.views.source import Source
 
 READ_ONLY, FOR_OTHERS, FACES = "CSNVIZ_READ_ONLY", "CSNVIZ_DASHBOARD", "CSNVIZ_FACES"
 """Variables: nothing can be kept; the page is served to other people; faces are "shown" or "hidden" ("" = as the licence says)."""
+
+NOT_FOR_OTHERS = "Do not show these faces to anybody who is not on the agreement."
+FACES_HIDDEN = "Faces are hidden: the agreement allows nobody else to see them."
+WISHES = ("", "shown", "hidden")
 
 
 def with_choices(source: Source, environment: Mapping[str, str], data_root: Path) -> Source:
@@ -23,24 +27,33 @@ def with_choices(source: Source, environment: Mapping[str, str], data_root: Path
     """
     frames = source.frames
     name, manifest = kept_under(frames), _manifest_of(frames)
-    read_only = bool(environment.get(READ_ONLY))
+    read_only, known = bool(environment.get(READ_ONLY)), attributes_of(name, data_root)
+    hidden = source.hidden_faces or hides_faces(manifest, environment.get(FACES, ""), bool(environment.get(FOR_OTHERS)))
+    may_show = manifest is None or manifest.may_show_faces
+    caution = () if may_show else (FACES_HIDDEN if hidden else NOT_FOR_OTHERS,)
     return replace(
         source,
         references=starting_references(frames, source.references, own_references(name, data_root)),
-        attributes=attributes_of(name, data_root),
+        attributes=known[known["participant"].isin(frames.participants)].reset_index(drop=True),
+        cautions=(*caution, *source.cautions),
         keeper=None if read_only else OwnChoices(name, data_root),
         views=None if read_only else SavedViews.of(name, data_root),
-        hidden_faces=source.hidden_faces or faces_hidden(manifest, environment),
-        may_show_faces=manifest is None or manifest.may_show_faces,
+        hidden_faces=hidden,
+        may_show_faces=may_show,
         invented=manifest is not None and manifest.name == "cast",
         licence="" if manifest is None else str(manifest.words["licence"]),
     )
 
 
-def faces_hidden(manifest: Manifest | None, environment: Mapping[str, str]) -> bool:
-    """Whether no face may be drawn; a recording of one's own has no manifest, and hides them only when that is asked for."""
-    wish = environment.get(FACES, "")
-    return wish == "hidden" if manifest is None else hides_faces(manifest, wish, bool(environment.get(FOR_OTHERS)))
+def hides_faces(manifest: Manifest | None, wish: str, for_others: bool) -> bool:
+    """Whether no face may be drawn on a page; wish: "shown", "hidden", or "" for what the licence says.
+
+    for_others: the page is served to other people. Then a licence that forbids showing hides the faces whatever the wish; on
+    one's own machine they are shown with a caution. A recording of one's own has no manifest. InputError for another wish.
+    """
+    if wish not in WISHES:
+        raise InputError(f"Faces are 'shown' or 'hidden'; found {wish!r}. Leave {FACES} out for what the licence says.")
+    return wish == "hidden" or (for_others and manifest is not None and not manifest.may_show_faces)
 
 
 def kept_under(frames: FrameTable) -> str:

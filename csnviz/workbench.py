@@ -13,7 +13,7 @@ from csnviz import places
 from csnviz.data.tables import FrameTable
 from csnviz.errors import InputError
 from csnviz.page_address import query
-from csnviz.page_choices import faces_hidden, with_choices
+from csnviz.page_choices import with_choices
 from csnviz.page_networks import PageNetworks, ShownWith
 from csnviz.page_starts import cases_among, starting_references
 from csnviz.views.explorer import Explorer
@@ -91,8 +91,7 @@ def _named(environment: Mapping[str, str], root: Path) -> Source:
 
         runs = [Path(run) for run in environment.get("CSNVIZ_RUNS", "").split(os.pathsep) if run]
         study = open_study(name.removeprefix(DATASET), root, crops=environment.get("CSNVIZ_CROPS") or None)
-        hidden = faces_hidden(study.manifest, environment)
-        return dataset_source(study, runs, root, bool(environment.get("CSNVIZ_IN_SAMPLE")), hidden)
+        return dataset_source(study, runs, root, bool(environment.get("CSNVIZ_IN_SAMPLE")))
     if name == DEMO:
         from csnviz.cast.dataset import DEMO_FRAMES, DEMO_PARTICIPANTS, load_cast
 
@@ -136,7 +135,6 @@ def source_of(frames: FrameTable, checkpoints: Path) -> Source:
         opening=(cases[0].participant, cases[0].au) if cases else None if drawn else _smile(frames),
         cases=cases,
         trained_on=f"The networks were trained on {_trained_on(shown.csn)}.",
-        invented=drawn,
     )
 
 

@@ -9,10 +9,11 @@ from csnviz.data.alignment import alignment_of
 from csnviz.data.manifest import read_manifest
 from csnviz.data.own_choices import OwnChoices
 from csnviz.data.tables import FrameTable, ReferenceTable
-from csnviz.dataset_source import FACES_HIDDEN, NOT_FOR_OTHERS, dataset_source, hides_faces
+from csnviz.dataset_source import dataset_source
 from csnviz.errors import InputError
 from csnviz.inference.predict import predict_with_reference, predict_without_reference
 from csnviz.models.checkpoints import load_checkpoint
+from csnviz.page_choices import FACES_HIDDEN, NOT_FOR_OTHERS, hides_faces, with_choices
 from csnviz.recipes.splits import Study
 from csnviz.views.latest_only import Watch
 from csnviz.views.source import CANCELLED, WHY_NCG, Question
@@ -38,7 +39,7 @@ def before(frames: FrameTable, who: str, camera: str) -> FrameTable:
 @pytest.fixture
 def source(made):
     study, runs, folder = made
-    return dataset_source(study, [runs], folder)
+    return with_choices(dataset_source(study, [runs], folder), {}, folder)
 
 
 @pytest.mark.parametrize(("who", "fold", "count"), [("SN010", "1", 2), ("SN012", "2", 3)])
@@ -70,7 +71,7 @@ def test_people_whom_every_network_was_trained_on_are_hidden_and_the_page_says_w
 
 def test_asked_for_they_are_shown_and_marked_as_in_sample(made):
     study, runs, folder = made
-    source = dataset_source(study, [runs], folder, in_sample=True)
+    source = with_choices(dataset_source(study, [runs], folder, in_sample=True), {}, folder)
     assert source.frames.participants == study.table.participants
     standing = source.standing("SN003")
     assert standing.in_sample
@@ -85,7 +86,7 @@ def test_a_fold_whose_csn_is_missing_is_named_in_the_refusal(made, tmp_path):
     study, _, folder = made
     runs = small_disfa.fold_runs(tmp_path, ("1", "2"))
     (runs / "disfa-fold2-stage4" / "finished.json").unlink()
-    source = dataset_source(study, [runs], folder)
+    source = with_choices(dataset_source(study, [runs], folder), {}, folder)
     assert source.frames.participants == ("SN010", "SN001")
     assert "2 of 4 people (fold 2 and 3) are hidden" in source.cautions[1]
     assert "fold 2 has no finished CSN" in source.cautions[1]
@@ -219,7 +220,7 @@ def test_an_unknown_wish_about_faces_is_refused():
 
 def test_hidden_faces_are_hidden_and_said_to_be(made):
     study, runs, folder = made
-    source = dataset_source(study, [runs], folder, hidden_faces=True)
+    source = with_choices(dataset_source(study, [runs], folder), {"CSNVIZ_FACES": "hidden"}, folder)
     assert source.hidden_faces
     assert source.cautions[0] == FACES_HIDDEN
     assert NOT_FOR_OTHERS not in source.cautions
@@ -228,7 +229,7 @@ def test_hidden_faces_are_hidden_and_said_to_be(made):
 def test_the_attributes_are_those_of_the_people_who_are_here_and_the_users_own_win(made, tmp_path):
     study, runs, _ = made
     OwnChoices("disfa", tmp_path).keep_attribute("SN010", "eyeglasses", "present")
-    found = dataset_source(study, [runs], tmp_path).attributes
+    found = with_choices(dataset_source(study, [runs], tmp_path), {}, tmp_path).attributes
     assert set(found["participant"]) == {"SN010", "SN001", "SN012"}
     glasses = found[(found["participant"] == "SN010") & (found["attribute"] == "eyeglasses")]
     assert list(glasses["value"]) == ["present"]
@@ -247,7 +248,7 @@ def aligned(runs, tmp_path, alignment):
 def test_networks_trained_on_faces_that_were_aligned_otherwise_are_warned_of_once(made, tmp_path):
     study, runs, folder = made
     other = aligned(runs, tmp_path, "crops 0123456789ab: the authors' own")
-    (_, _, caution) = dataset_source(study, [other], folder).cautions
+    (_, _, caution) = with_choices(dataset_source(study, [other], folder), {}, folder).cautions
     assert caution.startswith(
         f"These faces were aligned by {alignment_of(study.table)}, those that networks here were trained on by crops 0123456789ab"
     )
@@ -256,7 +257,7 @@ def test_networks_trained_on_faces_that_were_aligned_otherwise_are_warned_of_onc
 def test_networks_trained_on_faces_aligned_as_these_are_not_warned_of(made, tmp_path):
     study, runs, folder = made
     same = aligned(runs, tmp_path, alignment_of(study.table))
-    assert len(dataset_source(study, [same], folder).cautions) == 2
+    assert len(with_choices(dataset_source(study, [same], folder), {}, folder).cautions) == 2
 
 
 @pytest.fixture
