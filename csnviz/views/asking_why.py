@@ -19,6 +19,8 @@ HIDDEN = "Faces are hidden on this page, and the answer would be drawn on a face
 class AskingWhy:
     """`ask` asks; `forget` takes the colours away, because something else is looked at. `answer` is what is shown, or None."""
 
+    answer: tuple[Question, Wording, Attribution] | None
+
     def __init__(
         self,
         source: Source,
@@ -60,8 +62,6 @@ class AskingWhy:
 
         words = f"Asking about frame {person.number(row)}: {wording.ask}"
         self._networks.submit("why", words, work, self.turns.held(arrived))
-
-    answer: tuple[Question, Wording, Attribution] | None
 
     def answers(self) -> tuple[Asked, ...]:
         """What is coloured now, for a file; nothing where nothing is."""

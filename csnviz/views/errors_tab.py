@@ -9,6 +9,7 @@ import pandas as pd
 from csnviz.data.tables import ReferenceTable
 from csnviz.evaluation.error_runs import error_runs, no_errors, peak_runs
 from csnviz.views.answers import Answers
+from csnviz.views.chosen_references import Place
 from csnviz.views.docket import Docket, Entry
 from csnviz.views.people import Person
 from csnviz.views.selection import Selection
@@ -16,9 +17,6 @@ from csnviz.views.slider import Slider
 from csnviz.views.source import Estimated, Source
 from csnviz.views.turns import Turns, in_turn
 from csnviz.views.words import attributes_in_words
-
-Place = tuple[str, str]
-"""A participant and a camera."""
 
 
 class ErrorsTab:

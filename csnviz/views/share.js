@@ -9,7 +9,8 @@ function render({ model, el }) {
   const copies = new Map();
   let timer = null;
 
-  // The token of this server is part of the link: without it nobody can open the page.
+  // In Voila the token is part of the link: without it nobody can open the page. JupyterLab's opens all of JupyterLab, so its link
+  // carries none, and whoever has not signed in there is asked for it.
   function address(more) {
     const here = new URL(inVoila ? location.href : voilaBesideLab());
     const params = new URLSearchParams(model.get("query"));

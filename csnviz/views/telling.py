@@ -20,6 +20,8 @@ _NOW = tuple[FrameTable, int, str, AtOnce]
 class Telling:
     """Writes the reading, the reference's words and the guest's; `now` is what was estimated of one frame at once."""
 
+    now: _NOW | None
+
     def __init__(
         self,
         source: Source,
@@ -33,8 +35,6 @@ class Telling:
         self.attributes, self.now = source.attributes, None
         self._source, self._selection, self._references, self._cases = source, selection, references, cases
         self._reading, self._reference, self._guest = reading_panel, reference_panel, guest_panel
-
-    now: _NOW | None
 
     def tell(self, person: Person) -> None:
         """About the frame and the AU looked at."""
