@@ -24,7 +24,7 @@ def face() -> np.ndarray:
     return draw_frame("C101", 0)[1]
 
 
-@pytest.mark.parametrize("number", ALL)
+@pytest.mark.parametrize("number", list(ALL))
 def test_every_unit_has_a_part_of_the_face_of_some_size_that_no_line_crosses(number, face):
     for polygon in region_polygons(number):
         assert len(set(polygon)) == len(polygon) >= 3
@@ -43,7 +43,7 @@ def crosses_itself(points: np.ndarray) -> bool:
     return any(side(a, b, c) * side(a, b, d) < 0 and side(c, d, a) * side(c, d, b) < 0 for a, b, c, d in pairs)
 
 
-@pytest.mark.parametrize("number", ALL)
+@pytest.mark.parametrize("number", list(ALL))
 def test_a_region_is_the_same_on_both_sides_of_the_face(number, face):
     polygons = region_polygons(number)
     mirrored = {frozenset(regions._MIRRORED[role] for role in polygon) for polygon in polygons}
