@@ -108,7 +108,8 @@ class Person:
             *(("bs", "csn") if self.calibrated is not None else ()),
         )
         values = {key: np.column_stack([self.column(key, au) for au in aus]) for key in keys}
-        return make_tracks(aus.numbers, values, self.frames.usable, cut)
+        present = np.array([unit.present_from(cut) for unit in aus.units], np.float64)
+        return make_tracks(aus.numbers, values, self.frames.usable, present)
 
     def strip(self, au: int) -> bytes:
         """One byte a frame for the timeline."""

@@ -8,7 +8,6 @@ from jaxtyping import Bool, Float, Float64, UInt8
 
 from csnviz.errors import InputError
 from csnviz.evaluation.error_kinds import KINDS, kinds_of
-from csnviz.facs import au
 from csnviz.views.methods import BS, CSN, ESTIMATORS, LABEL, NCG
 
 LOWEST, HIGHEST = -1.0, 5.0
@@ -17,6 +16,8 @@ NOTHING = 255
 
 FALSE_POSITIVE, FALSE_NEGATIVE, OVER = 1, 2, 3  # in the order of error_kinds.KINDS
 """Kinds of errors; an overestimate that is also a false positive counts as a false positive."""
+
+Present = float | Float64[np.ndarray, " A"]
 
 
 @dataclass(frozen=True)
@@ -51,11 +52,15 @@ class Tracks:
 
 
 def make_tracks(
-    aus: tuple[int, ...], values: Mapping[str, Float[np.ndarray, "_ _"]], usable: Bool[np.ndarray, " N"], cut: float
+    aus: tuple[int, ...],
+    values: Mapping[str, Float[np.ndarray, "_ _"]],
+    usable: Bool[np.ndarray, " N"],
+    present: Present,
 ) -> Tracks:
     """Tracks from exact numbers ("label", "ncg", "bs", "csn"; NaN = none, a missing key = none at all).
 
-    cut: the intensity from which an AU counts as present. Errors are told from these numbers, before they are rounded to a byte.
+    present: the intensity from which an AU counts as present, one for all or one for each. Errors are told from these numbers,
+    before they are rounded to a byte.
     """
     shape = (len(usable), len(aus))
     for key, track in values.items():
@@ -63,7 +68,6 @@ def make_tracks(
             raise InputError(f"A timeline of {shape[0]} frames and {shape[1]} AUs needs {key} in that shape; "
                              f"found {track.shape}. Give all numbers of the same frames.")  # fmt: skip
     nothing = np.full(shape, np.nan, np.float32)
-    present = np.array([au(number).present_from(cut) for number in aus], np.float64)
     label, ncg, bs, csn = (values.get(method.key, nothing) for method in (LABEL, *ESTIMATORS))
     return Tracks(
         tuple(aus),
@@ -88,7 +92,7 @@ def in_bytes(values: Float[np.ndarray, "N A"]) -> UInt8[np.ndarray, "N A"]:
 
 
 def errors(
-    label: Float[np.ndarray, "N A"], estimate: Float[np.ndarray, "N A"], present: float | Float64[np.ndarray, " A"]
+    label: Float[np.ndarray, "N A"], estimate: Float[np.ndarray, "N A"], present: Present
 ) -> UInt8[np.ndarray, "N A"]:
     """The kind of error in each place, 0 where there is none or where a number is missing; present: as in `kinds_of`.
 

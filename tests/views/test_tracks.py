@@ -1,7 +1,14 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from csnviz.data.tables import PredictionTable
 from csnviz.errors import InputError
+from csnviz.evaluation.error_runs import error_runs
+from csnviz.facs import AUSet
+from csnviz.views.people import Person
+from csnviz.views.source import Standing
 from csnviz.views.tracks import FALSE_NEGATIVE, FALSE_POSITIVE, NOTHING, OVER, errors, in_bytes, make_tracks
 
 NAN = np.nan
@@ -64,7 +71,15 @@ def test_numbers_of_other_frames_are_refused():
         make_tracks((4, 12), {"ncg": np.zeros((4, 2), np.float32)}, np.ones(3, bool), 2.0)
 
 
-def test_a_unit_with_a_threshold_of_its_own_errs_on_the_timeline_as_in_the_docket():
-    label, estimate = np.array([[0.0], [1.0]], np.float32), np.array([[1.4], [0.4]], np.float32)
-    tracks = make_tracks((43,), {"label": label, "ncg": estimate}, np.ones(2, bool), 2.0)
-    assert tracks.ncg_errors[:, 0].tolist() == [FALSE_POSITIVE, FALSE_NEGATIVE]
+def test_a_unit_with_a_threshold_of_its_own_errs_on_the_timeline_as_in_the_docket(source):
+    first = source.frames.of("P1", "front")
+    label = np.where(np.arange(len(first)) < 6, 0.0, 1.0).astype(np.float32)[:, None]
+    frames = replace(first, intensity=label, aus=AUSet((43,)))
+    estimate = np.where(label == 0, 1.4, 0.4).astype(np.float32)
+    table = PredictionTable(frames.rows, label, estimate, frames.aus, "intensity", "NCG", "NCG", {})
+    tracks = replace(Person.of(frames, "", Standing()), ncg=table).tracks(2.0)
+    assert tracks.ncg_errors[:, 0].tolist() == [FALSE_POSITIVE] * 6 + [FALSE_NEGATIVE] * 6
+    docket = error_runs(table, None, None)
+    assert {(run.kind, run.first, run.last) for run in docket.itertuples() if run.kind != "overestimate"} == {
+        ("false positive", 0, 5), ("false negative", 6, 11)
+    }  # fmt: skip
