@@ -85,20 +85,13 @@ function render({ model, el }) {
     find(".csn-docket-notice").hidden = !notice;
     find(".csn-docket-notice").textContent = notice;
     tabs.hidden = !labelled;
-    const held = tabs.contains(document.activeElement);
-    tabs.replaceChildren(...["", ...whats.slice(1).map(([, name]) => name)].map((what, place) => {
-      const [sign, , meaning] = whats[place], chosen = what === filter.what;
-      const tab = make("button", { type: "button", title: meaning || "all runs", tabIndex: chosen ? 0 : -1 },
-        sign ? make("i", { textContent: sign }) : "", ` ${what || "all"} `,
-        make("b", { textContent: what && !compared ? "–" : counts[what] ?? 0 }));
-      tab.setAttribute("role", "tab");
+    for (const tab of tabs.children) {
+      const { what } = tab.dataset, chosen = what === filter.what;
+      tab.tabIndex = chosen ? 0 : -1;
       tab.setAttribute("aria-selected", String(chosen));
-      tab.dataset.what = what;
       tab.disabled = Boolean(what) && !compared && !chosen;
-      tab.addEventListener("click", () => ask({ what }));
-      return tab;
-    }));
-    if (held) tabs.querySelector('[aria-selected="true"]')?.focus();
+      tab.querySelector("b").textContent = what && !compared ? "–" : counts[what] ?? 0;
+    }
     offer("kind", "all errors", about().kinds.map((kind) => [kind, kind]), filter.kind);
     offer("au", "all action units", Object.entries(about().units), String(filter.au || ""));
     offer("participant", "everybody", about().participants.map((who) => [who, who]), filter.participant);
@@ -148,13 +141,12 @@ function render({ model, el }) {
   function element() {
     const row = make("div", { className: "csn-docket-row" }, ...columns.map(([key]) => cellOf(key, "gridcell")));
     row.setAttribute("role", "row");
-    rows.append(row);
     return row;
   }
 
   function fill(row, place, marked) {
-    row.hidden = place >= order.length;
-    if (row.hidden) return void row.removeAttribute("id");
+    if (place >= order.length) return row.remove(); // nobody, no reader of the page either, comes upon an error of before
+    if (row.parentNode !== rows) rows.append(row);
     const at = order[place], of = (name) => values[name][at], where = about().places[of("place")] ?? {};
     const [sign, what, meaning] = whats[of("what")], [shape, kind] = kinds[of("kind")], n = of("n");
     const looked = at === model.get("looked"), unit = about().units[of("au")] ?? "", chosen = marked.has(at);
@@ -250,6 +242,14 @@ function render({ model, el }) {
       model.send({ type: target.dataset.save });
     }
   });
+  tabs.append(...whats.map(([sign, what, meaning]) => {
+    const tab = make("button", { type: "button", title: meaning || "all runs" },
+      sign ? make("i", { textContent: sign }) : "", ` ${what || "all"} `, make("b"));
+    tab.setAttribute("role", "tab");
+    tab.dataset.what = what;
+    tab.addEventListener("click", () => ask({ what }));
+    return tab;
+  }));
   head.append(...columns.map(([sort, title, meaning]) => {
     const button = make("button", { type: "button", textContent: title, title: meaning });
     if (sort === "mark") button.setAttribute("aria-label", "marked");
