@@ -71,7 +71,7 @@ class Estimates:
         with quietly():
             features = self._features(ncg, frames, watch, 1.0)
             key, begun = self._going_on(ncg, frames, "")
-            stop = asked(frames, watch)
+            stop = asked(ncg, frames, watch)
             table = predict_without_reference(ncg, frames, features, progress=False, cancelled=stop, begun=begun)
         self._begun.pop(key, None)
         return table
@@ -91,7 +91,7 @@ class Estimates:
             features = self._features(csn, frames, watch, 1 - DECODING)
             key, begun = self._going_on(csn, frames, reference_of(frames, references))
             first = 0.0 if known or features is None else 1 - DECODING
-            stop = asked(frames, watch, first, 1.0, encoded=features is not None)
+            stop = asked(csn, frames, watch, first, 1.0, encoded=features is not None)
             table = self._beside(csn, frames, references, features, stop, begun)
         self._begun.pop(key, None)
         return _told(table, shown)
@@ -119,7 +119,7 @@ class Estimates:
     ) -> "FrameFeatures | None":
         if not self.keep:
             return self.kept.already(trained, frames)
-        return self.kept.of(trained, frames, asked(frames, watch, 0.0, last))
+        return self.kept.of(trained, frames, asked(trained, frames, watch, 0.0, last))
 
     def _going_on(
         self, trained: "TrainedNetwork", frames: FrameTable, reference: str
@@ -136,17 +136,23 @@ class Estimates:
 
 
 def asked(
-    frames: FrameTable, watch: Watch, first: float = 0.0, last: float = 1.0, encoded: bool = False
+    trained: "TrainedNetwork",
+    frames: FrameTable,
+    watch: Watch,
+    first: float = 0.0,
+    last: float = 1.0,
+    encoded: bool = False,
 ) -> "Cancelled":
     """What inference asks before each batch: whether to stop; the page hears how far between `first` and `last` it is.
 
     encoded: the frames come with their features, in larger batches.
     """
-    from csnviz.inference.features import BATCH, KEPT_BATCH
+    from csnviz.inference.features import KEPT_BATCH, faces_a_pass
 
-    batch, batches = KEPT_BATCH if encoded else BATCH, itertools.count()
+    batch, batches = KEPT_BATCH if encoded else faces_a_pass(trained.device), itertools.count()
 
     def stop() -> bool:
+
         watch.progress(first + (last - first) * min(next(batches) * batch / max(len(frames), 1), 1.0))
         return watch.cancelled()
 

@@ -77,7 +77,7 @@ class PageNetworks:
         with quietly():
             chosen = np.arange(0, len(frames), self.kept.too_many_by(csn, frames))
             some = frames if len(chosen) == len(frames) else frames.select(chosen)
-            features = self.kept.of(csn, some, asked(some, watch))
+            features = self.kept.of(csn, some, asked(csn, some, watch))
             found = np.full(len(frames), np.nan, dtype=np.float32)
             if features is not None:
                 found[chosen] = likeness(csn, some, features, watch.cancelled)

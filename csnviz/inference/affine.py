@@ -66,7 +66,7 @@ def affine_bytes(csn: TrainedNetwork, features: FrameFeatures) -> int:
 
     That is: merged before fc or at the output, in bfloat16, or not on the CPU, whose arithmetic is slower than the way to memory.
     """
-    slow = _device(csn).type == "cpu" and csn.precision == "float32"
+    slow = csn.device.type == "cpu" and csn.precision == "float32"
     if not slow or not begins_affinely(csn.network, csn.csn.merge_before):
         return 0
     return len(features.frame_ids) * sum(part.nbytes for part in _of_nothing(csn, features))
@@ -121,13 +121,9 @@ def predict_from_affine(
 
 
 def _of_nothing(csn: TrainedNetwork, features: FrameFeatures) -> tuple[Tensor, ...]:
-    device = _device(csn)
+    device = csn.device
     with predicting(csn, device):
         return tuple(part.cpu() for part in csn.csn.begin(torch.zeros(1, *features.features.shape[1:], device=device)))
-
-
-def _device(trained: TrainedNetwork) -> torch.device:
-    return next(trained.network.parameters()).device
 
 
 def _room(count: int, like: Tensor) -> Tensor:

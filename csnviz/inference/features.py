@@ -22,8 +22,8 @@ from csnviz.models.checkpoints import TrainedNetwork
 from csnviz.models.images import images_of
 from csnviz.models.stages import encode
 
-BATCH = 16
-"""Faces per pass through what comes before the merge. On a CPU larger batches are slower, not faster."""
+BATCH_ON_CPU, BATCH_ELSEWHERE = 8, 32
+"""Faces per pass through what comes before the merge. On a CPU larger batches are slower, not faster: they leave the cache."""
 
 KEPT_BATCH = 64
 """Frames per pass through what comes after it: their maps are smaller, and the quickest batch larger."""
@@ -89,7 +89,7 @@ def encode_frames(
     trained: TrainedNetwork,
     frames: FrameTable,
     device: str = "auto",
-    batch: int = BATCH,
+    batch: int | None = None,
     progress: bool = True,
     cancelled: Cancelled | None = None,
     begun: FrameFeatures | None = None,
@@ -116,7 +116,7 @@ def gathered(
     frames: FrameTable,
     features: FrameFeatures | None,
     device: torch.device,
-    batch: int = BATCH,
+    batch: int | None = None,
     progress: bool = True,
     cancelled: Cancelled | None = None,
 ) -> FrameFeatures:
@@ -153,7 +153,7 @@ def feature_batches(
     frames: FrameTable,
     features: FrameFeatures | None,
     device: torch.device,
-    batch: int = BATCH,
+    batch: int | None = None,
     progress: bool = True,
     cancelled: Cancelled | None = None,
 ) -> Iterator[tuple[np.ndarray, Float[Tensor, "B ..."]]]:
@@ -173,7 +173,7 @@ def feature_batches(
             for rows in batches(np.flatnonzero(usable & kept), KEPT_BATCH, cancelled):
                 yield rows, features.of(list(ids[rows])).to(device)
                 bar.update(len(rows))
-        for rows in batches(np.flatnonzero(usable & ~kept), batch, cancelled):
+        for rows in batches(np.flatnonzero(usable & ~kept), batch or faces_a_pass(device), cancelled):
             yield rows, encode_faces(trained, images_of(frames.crops(rows), device))
             bar.update(len(rows))
 
@@ -198,6 +198,11 @@ def ready(trained: TrainedNetwork, device: str) -> torch.device:
     trained.network.to(device=chosen, memory_format=torch.channels_last)  # type: ignore[call-overload]
     trained.network.eval()
     return chosen
+
+
+def faces_a_pass(device: torch.device) -> int:
+    """How many faces go through what comes before the merge together."""
+    return BATCH_ON_CPU if device.type == "cpu" else BATCH_ELSEWHERE
 
 
 def batches(rows: np.ndarray, batch: int, cancelled: Cancelled | None) -> Iterator[np.ndarray]:

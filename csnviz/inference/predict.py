@@ -14,7 +14,7 @@ from csnviz.data.tables import FrameTable, PredictionTable, ReferenceTable
 from csnviz.errors import InputError
 from csnviz.faces.crop import PREPROCESSING_VERSION
 from csnviz.facs import AUSet
-from csnviz.inference.features import BATCH, Cancelled, FrameFeatures, feature_batches, gathered, predicting, ready
+from csnviz.inference.features import Cancelled, FrameFeatures, feature_batches, gathered, predicting, ready
 from csnviz.inference.references import NeededReferences, needed_references
 from csnviz.models.checkpoints import TrainedNetwork
 from csnviz.models.heads import intensity, occurrence_logits
@@ -51,7 +51,7 @@ def predict_without_reference(
     chosen = ready(ncg, device)
     estimate = nothing_yet(ncg, frames) if begun is None else begun
     left, places = left_to_do(frames, begun)
-    for rows, outputs in feature_batches(ncg, left, features, chosen, BATCH, progress, cancelled):
+    for rows, outputs in feature_batches(ncg, left, features, chosen, None, progress, cancelled):
         estimate[places[rows]] = estimates_in(ncg, outputs)
     return table_of(ncg, frames, estimate, WITHOUT_REFERENCE, "NCG", chosen)
 
@@ -81,7 +81,7 @@ def predict_with_reference(
     estimate = nothing_yet(csn, frames) if begun is None else begun
     kept = neutral if features is None else features
     left, places = left_to_do(frames, begun)
-    for rows, seen in feature_batches(csn, left, kept, chosen, BATCH, progress, cancelled):
+    for rows, seen in feature_batches(csn, left, kept, chosen, None, progress, cancelled):
         which = needed.place[places[rows]]
         # One reference serves a whole batch without being copied for each of its frames.
         theirs = reference_features[which] if len(reference_features) > 1 else reference_features

@@ -83,6 +83,11 @@ class TrainedNetwork:
         return replace(self, precision=precision)
 
     @property
+    def device(self) -> torch.device:
+        """Where the network's parameters are."""
+        return next(self.network.parameters()).device
+
+    @property
     def csn(self) -> CSN:
         """The network as the CSN it was trained as; InputError for a network without a reference."""
         if self.config.merge_before is None:

@@ -54,8 +54,9 @@ class Explorer:
         self.notices = Notices(lambda: self.networks.cancel())
         self.turns = Turns(self.notices.fail)
         self.selection, missing = opening(source, state)
-        self.networks = LatestOnly(self._say, self.notices.fail)
-        self.answers = Answers(source, self.networks, LatestOnly(lambda _: None, self.notices.fail), self.turns)
+        quick = LatestOnly(lambda _: None, self.notices.fail)
+        self.networks = LatestOnly(self._say, self.notices.fail, quicker=quick)
+        self.answers = Answers(source, self.networks, quick, self.turns)
         self.chosen = ChosenReferences(source.references)
         here = (self.selection.participant, self.selection.camera)
         asked = reference_asked(source, state, self.selection)
@@ -194,9 +195,10 @@ class Explorer:
     def _compare(self) -> None:
         self.answers.compare(self._person, self.chosen.table, self._compared)
 
-    def _ask_at_once(self) -> None:
-        if self.telling.awaits(self._person):
-            self.answers.at_once(self._person, self.selection.row, self._at_once)
+    def _ask_at_once(self) -> bool:
+        """Whether one frame is asked for before all of them are there."""
+        awaited = self.telling.awaits(self._person)
+        return awaited and self.answers.at_once(self._person, self.selection.row, self._at_once)
 
     def _estimated(self, frames: FrameTable, table: PredictionTable) -> None:
         if frames is self._person.frames:
@@ -214,6 +216,7 @@ class Explorer:
         self.telling.now = (frames, row, reference, values)
         if self._drawn and frames is self._person.frames and row == self.selection.row:
             self.telling.tell(self._person)
+            self.chart.show_frame(self._bars())
 
     def _show_estimates(self) -> None:
         person = self._person
@@ -371,10 +374,11 @@ class Explorer:
     def _show_frame(self) -> None:
         self.leading.moved()
         self.viewer.index = self.selection.row
-        self._ask_at_once()
-        self.chart.show_frame(self._bars())
+        asked = self._ask_at_once()
         self.telling.tell(self._person)
         self.viewer.settled = self.selection.row
+        if not asked:  # else the plot follows its numbers: while it is drawn the browser does nothing else
+            self.chart.show_frame(self._bars())
 
     def _curves(self) -> Curves:
         return self._person.curves(self.selection.au, unit_of(self.selection.au).title)

@@ -4,6 +4,7 @@ What nobody waits for (everybody's estimates, say) is worked on behind: whenever
 """
 
 import logging
+import math
 import threading
 import time
 from collections.abc import Callable
@@ -15,6 +16,11 @@ from csnviz.errors import InputError
 _log = logging.getLogger(__name__)
 # Silent unless somebody listens: on its own, logging would print a trace under the page.
 _log.addHandler(logging.NullHandler())
+
+
+SHORT, REST, PATIENCE = 0.5, 0.25, 0.4
+"""Seconds: work that has taken longer than this rests so long after a quick question, until its answer is drawn; at each step at
+the most for the last."""
 
 
 def _unheard(words: str) -> None:
@@ -38,7 +44,8 @@ class Watch:
 
 @dataclass(eq=False)
 class _Request:
-    """What is asked. behind: nobody waits for it. given_up: somebody has cancelled it. told: it has heard that it should stop."""
+    """What is asked. behind: nobody waits for it. given_up: somebody has cancelled it. told: it has heard that it should stop.
+    begun: when that was, in seconds of the machine's clock."""
 
     slot: str
     words: str
@@ -47,6 +54,7 @@ class _Request:
     behind: bool
     given_up: bool = field(default=False)
     told: bool = field(default=False)
+    begun: float = field(default=math.inf)
 
 
 class LatestOnly:
@@ -54,7 +62,8 @@ class LatestOnly:
 
     `say` is told what is being worked on, and "" when nothing is; `fail` gets one sentence when a request went wrong; `murmur` is
     told, as `say`, of what is worked on behind. All of them, and every `then`, run in that thread. `work` is handed a Watch,
-    which answers True once its result is not wanted, or not now.
+    which answers True once its result is not wanted, or not now. Long work rests while something is asked of `quicker`, so that a
+    small machine has its processors for that.
     """
 
     def __init__(
@@ -62,8 +71,10 @@ class LatestOnly:
         say: Callable[[str], None],
         fail: Callable[[str], None],
         murmur: Callable[[str], None] = _unheard,
+        quicker: "LatestOnly | None" = None,
     ) -> None:
-        self._say, self._fail, self._murmur = say, fail, murmur
+        self._say, self._fail, self._murmur, self._quicker = say, fail, murmur, quicker
+        self._asked = -math.inf  # when somebody last did
         self._waiting: dict[str, _Request] = {}
         self._behind: dict[str, _Request] = {}
         self._changed = threading.Condition()
@@ -86,6 +97,7 @@ class LatestOnly:
         with self._changed:
             queue = self._behind if background else self._waiting
             queue[slot] = _Request(slot, words, work, then, background)
+            self._asked = time.monotonic()
             self._changed.notify_all()
 
     def cancel(self) -> str:
@@ -97,6 +109,7 @@ class LatestOnly:
             if self._now is None or self._now.behind:
                 return ""
             self._now.given_up = True
+            self._changed.notify_all()
             return self._now.words
 
     def wait(self, seconds: float = 60.0) -> bool:
@@ -120,12 +133,28 @@ class LatestOnly:
     def _unwanted(self, request: _Request) -> bool:
         return request.given_up or request.slot in (self._behind if request.behind else self._waiting)
 
+    def _not_now(self, request: _Request) -> bool:
+        return self._unwanted(request) or (request.behind and bool(self._waiting))
+
+    def _rest(self, request: _Request) -> None:
+        now = time.monotonic()
+        if self._quicker is None or now - request.begun < SHORT:
+            return
+        at_most = now + PATIENCE
+        with self._changed:
+            while (left := min(self._quicker._asked + REST, at_most) - time.monotonic()) > 0:
+                if self._changed.wait_for(lambda: self._not_now(request), left):
+                    return
+
     def _answer(self, request: _Request) -> None:
         say = self._murmur if request.behind else self._say
 
         def stop() -> bool:
-            request.told = request.told or self._unwanted(request) or (request.behind and bool(self._waiting))
+            self._rest(request)
+            request.told = request.told or self._not_now(request)
             return request.told
+
+        request.begun = min(request.begun, time.monotonic())
 
         say(request.words)
         try:

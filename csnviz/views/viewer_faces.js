@@ -53,7 +53,7 @@ function drawFaces({ state, el }) {
     const { wanted, shown } = state, text = position(frames(), shown?.index ?? wanted);
     where.textContent = state.lags ? `${text} · loading ${frames().numbers[wanted]}` : text;
     slider.value = wanted;
-    slider.setAttribute("aria-valuetext", position(frames(), wanted));
+    slider.ariaValueText = position(frames(), wanted);
   }
 
   function paintStrip() {
@@ -71,21 +71,19 @@ function drawFaces({ state, el }) {
   }
 
   function options() {
-    for (const box of all("[data-choose]"))
-      for (const button of box.querySelectorAll("button")) {
-        const name = box.dataset.choose, why = name === "view" ? lacks(button.dataset.key) : "";
-        const chosen = button.dataset.key === (name === "view" ? state.kind : comparing());
-        button.setAttribute("aria-pressed", chosen);
-        button.disabled = Boolean(why);
-        button.title = why;
-      }
+    for (const button of all("[data-choose] button")) {
+      const view = button.parentElement.dataset.choose === "view", { key } = button.dataset;
+      button.ariaPressed = key === (view ? state.kind : comparing());
+      button.title = view ? lacks(key) : "";
+      button.disabled = button.title;
+    }
     for (const input of all("[data-set]")) {
       const value = get(input.dataset.set);
       if (input.type === "checkbox") input.checked = value;
       else if (document.activeElement !== input) input.value = value;
     }
     for (const input of all(".csn-options [type=range]"))
-      input.setAttribute("aria-valuetext", `${round((100 * input.value) / input.max)} percent`);
+      input.ariaValueText = `${round((100 * input.value) / input.max)} percent`;
     image.box.draggable = comparing() !== "wipe";
     root.dataset.compare = comparing();
     root.classList.toggle("csn-uncalibrated", !get("calibrated"));
@@ -99,7 +97,7 @@ function drawFaces({ state, el }) {
     listen(button, "click", () => step(Number(button.dataset.step)));
   listen(open, "click", () => {
     panel.hidden = !panel.hidden;
-    open.setAttribute("aria-expanded", !panel.hidden);
+    open.ariaExpanded = !panel.hidden;
   });
   listen(panel, "click", (event) => {
     const button = event.target.closest("[data-key]");
@@ -147,7 +145,7 @@ function drawFaces({ state, el }) {
     coloured() { colours = state.attribution && coloured(state.attribution.values); overlay(); },
     played() {
       playing.textContent = state.playing ? "❚❚" : "▶";
-      playing.setAttribute("aria-label", state.playing ? "pause" : "play");
+      playing.ariaLabel = state.playing ? "pause" : "play";
     },
     started() {
       slider.max = max(0, count() - 1);

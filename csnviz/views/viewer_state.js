@@ -18,14 +18,14 @@ function share(model) {
   const tell = (what, ...more) => { for (const view of views) view[what]?.(...more); };
   let files = {}, pictures = new Map(), flights = new Map(), blank = new Set(); // a flight ends when its frame is there
   let generation = -1, wanted = 0, direction = 1, lagged = null;
-  let timer = null, toldAt = 0, waiting = false, again = null, ticking = null, kind = "face";
+  let rested = 0, timer = null, toldAt = 0, waiting = false, again = null, ticking = null, kind = "face";
 
   const frames = () => get("frames");
   const count = () => frames().count ?? 0;
   const clamp = (index) => max(0, min(count() - 1, round(index)));
 
   const state = {
-    model, views, frames, count, go, play, pause, thumbnail,
+    model, views, frames, count, go, play, pause, thumbnail, tellIndex,
     shown: null, // { index, picture, points, corners } as last drawn; picture null where there is none
     reference: { row: -1, caption: "", reason: "", pictures: {} },
     attribution: null,
@@ -53,6 +53,10 @@ function share(model) {
   function go(index) {
     index = clamp(index);
     if (index !== wanted) direction = index > wanted ? 1 : -1;
+    if (abs(index - wanted) > AHEAD) { // after a leap that frame comes first, and for a while alone
+      rested = now() + LAG_MS;
+      setTimeout(prefetch, LAG_MS);
+    }
     wanted = index;
     tell("moved");
     prefetch();
@@ -116,7 +120,7 @@ function share(model) {
     for (const [key, since] of flights) if (now() - since > PATIENCE_MS) flights.delete(key);
     const [behind, ahead] = direction > 0 ? [BEHIND, AHEAD] : [AHEAD, BEHIND];
     const missing = [];
-    for (let far = 0; far <= AHEAD; far++)
+    for (let far = 0; far <= (now() < rested ? 0 : AHEAD); far++)
       for (const index of far ? [wanted + far, wanted - far] : [wanted])
         if (index >= max(0, wanted - behind) && index <= min(count() - 1, wanted + ahead)
             && !mine.has(index) && !flights.has(kind + index) && !blank.has(index)) missing.push(index);
@@ -291,6 +295,7 @@ function listenToKeys(root, state, own = {}) {
   };
   root.tabIndex = 0;
   root.dataset.lmSuppressShortcuts = "true";
+  listen(root, "focusout", state.tellIndex); // whoever turns to a button elsewhere means the frame that is seen now
   listen(root, "keydown", (event) => {
     const at = event.target, letter = event.key.length === 1 && state.model.get("letters").includes(event.key);
     const act = keys[event.key] ?? (letter ? () => state.say("letter", event.key) : null);

@@ -18,8 +18,7 @@ function drawTimeline({ state, el }) {
   const { model, frames, count: n, go, pause } = state, unit = () => model.get("unit"),
     tracks = () => state.tracks, width = () => max(1, area.clientWidth - NAMES);
   const scale = () => width() / (to - from), at = (x) => max(0, min(n() - 1, floor(from + (x - NAMES) / scale())));
-  const tiers = () => TIERS.filter((name) => tracks()?.[name] && (model.get("calibrated") || name === "label"
-    || name === "ncg"));
+  const tiers = () => TIERS.filter((name, place) => tracks()?.[name] && (place < 2 || model.get("calibrated")));
   const rows = () => tracks()?.aus.length ?? 0, tall = () => max(24, min(56, round(290 / max(1, rows()))));
   const plan = () => { planned ??= requestAnimationFrame(draw); };
 
@@ -160,7 +159,7 @@ function drawTimeline({ state, el }) {
     const index = at(x), column = floor(y / tall());
     if ((tip.hidden = x < NAMES || !rows())) return;
     tip.lastElementChild.textContent = reading(index, column).join("\n");
-    const [w, h] = [tip.offsetWidth, tip.offsetHeight];
+    const { offsetWidth: w, offsetHeight: h } = tip;
     tip.style.left = `${x + 16 + w > area.clientWidth ? x - w - 16 : x + 16}px`;
     tip.style.top = `${max(0, min(y + 12, area.clientHeight - h))}px`;
     if (hovered === index) return;

@@ -2,6 +2,7 @@ import threading
 import time
 
 from csnviz.errors import InputError
+from csnviz.views import latest_only
 from csnviz.views.latest_only import LatestOnly
 
 
@@ -209,3 +210,71 @@ def test_what_is_worked_on_behind_is_murmured_to_whoever_asked_for_it():
     thread.submit("everyone", "reading SN001", lambda _: 1, lambda _: None, background=True)
     assert thread.wait(20.0)
     assert (murmured, said) == (["reading SN001", ""], [])
+
+
+class Paced:
+    """Work that counts its steps until it is told to stop."""
+
+    def __init__(self) -> None:
+        self.steps, self.started = 0, threading.Event()
+
+    def __call__(self, watch) -> str:
+        while not watch.cancelled():
+            self.steps += 1
+            self.started.set()
+            time.sleep(0.005)
+        return "stopped"
+
+
+def paced_beside_quick(monkeypatch, short: float) -> tuple[Paced, LatestOnly, LatestOnly]:
+    monkeypatch.setattr(latest_only, "SHORT", short)
+    monkeypatch.setattr(latest_only, "REST", 20.0)
+    monkeypatch.setattr(latest_only, "PATIENCE", 20.0)
+    quick, paced = LatestOnly(lambda _: None, print), Paced()
+    slow = LatestOnly(lambda _: None, print, quicker=quick)
+    slow.submit("a", "", paced, lambda _: None)
+    assert paced.started.wait(20)
+    quick.submit("frame", "", lambda _: 1, lambda _: None)
+    assert quick.wait(20.0)
+    time.sleep(0.05)  # the step under way ends
+    return paced, slow, quick
+
+
+def test_long_work_rests_after_a_quick_question_and_a_newer_request_ends_the_rest(monkeypatch):
+    paced, slow, _ = paced_beside_quick(monkeypatch, 0.0)
+    before = paced.steps
+    time.sleep(0.2)
+    assert paced.steps == before
+    began = time.monotonic()
+    slow.submit("a", "", lambda _: 2, lambda _: None)
+    assert slow.wait(20.0)
+    assert time.monotonic() - began < 10
+
+
+def test_what_is_given_up_rests_no_longer(monkeypatch):
+    _, slow, _ = paced_beside_quick(monkeypatch, 0.0)
+    began = time.monotonic()
+    slow.cancel()
+    assert slow.wait(20.0)
+    assert time.monotonic() - began < 10
+
+
+def test_short_work_does_not_rest(monkeypatch):
+    paced, slow, _ = paced_beside_quick(monkeypatch, 60.0)
+    before = paced.steps
+    time.sleep(0.2)
+    assert paced.steps > before
+    slow.cancel()
+    assert slow.wait(20.0)
+
+
+def test_long_work_goes_on_in_the_end_while_somebody_asks_for_ever(monkeypatch):
+    paced, slow, _ = paced_beside_quick(monkeypatch, 60.0)
+    monkeypatch.setattr(latest_only, "SHORT", 0.0)
+    monkeypatch.setattr(latest_only, "PATIENCE", 0.05)
+    time.sleep(0.1)
+    before = paced.steps
+    time.sleep(0.5)
+    assert 1 <= paced.steps - before <= 12
+    slow.cancel()
+    assert slow.wait(20.0)
