@@ -29,6 +29,9 @@ ON_DRAWINGS = (
     "Invented people, whose labels are the intensities they were drawn with, and networks trained on drawings: "
     "for demonstration and teaching; no evidence about people."
 )
+NETWORKS_WAIT = 10.0
+"""Seconds; a browser that takes longer to ask for the first face gets it beside the loading of the networks."""
+
 _ON_PEOPLE = (
     "Networks trained on drawings, not on people: numbers show how calibration works, not what this person felt or did."
 )
@@ -62,7 +65,7 @@ def open_page(environment: Mapping[str, str] = os.environ) -> ipywidgets.Widget:
 
 def page_for(source: Source, state: PageState = AS_USUAL, notice: str = "") -> ipywidgets.Widget:
     """The page on a source that was made by hand, as a link would open it, with a first sentence if there is something to say."""
-    explorer = Explorer(source, state)
+    explorer = Explorer(source, state, NETWORKS_WAIT)
     if notice:
         explorer.notices.fail(notice)
     return explorer.page

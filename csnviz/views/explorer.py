@@ -36,6 +36,9 @@ from csnviz.views.telling import Telling
 from csnviz.views.turns import Turns, in_turn
 from csnviz.views.viewer import COMPARISONS, VIEWS, FaceViewer
 
+DRAWING = 1.2
+"""Seconds from asking for the first faces that a browser has for the page before the networks are loaded."""
+
 SOON = 0.5
 """Seconds for which curves may still be those of the former reference."""
 
@@ -45,18 +48,19 @@ class Explorer:
 
     Faces are shown at once. The network is asked at once too, in its own thread, but what it answers stays out of the widgets
     until a browser has drawn the page: what is changed while one is connecting may never reach it. After that every change
-    of the selection asks for what is missing and shows the rest. `state`: what a link asked for.
+    of the selection asks for what is missing and shows the rest. state: what a link asked for. networks_wait: for how many seconds
+    the network may wait until a browser has the first face, which takes longer beside it.
     """
 
-    def __init__(self, source: Source, state: PageState = AS_USUAL) -> None:
+    def __init__(self, source: Source, state: PageState = AS_USUAL, networks_wait: float = 0.0) -> None:
         self._source = source
         self._drawn = False
         self.notices = Notices(lambda: self.networks.cancel())
         self.turns = Turns(self.notices.fail)
         self.selection, missing = opening(source, state)
-        quick = LatestOnly(lambda _: None, self.notices.fail)
-        self.networks = LatestOnly(self._say, self.notices.fail, quicker=quick)
-        self.answers = Answers(source, self.networks, quick, self.turns)
+        self.quick = LatestOnly(lambda _: None, self.notices.fail, begins_within=networks_wait)
+        self.networks = LatestOnly(self._say, self.notices.fail, quicker=self.quick, begins_within=networks_wait)
+        self.answers = Answers(source, self.networks, self.quick, self.turns)
         self.chosen = ChosenReferences(source.references)
         here = (self.selection.participant, self.selection.camera)
         asked = reference_asked(source, state, self.selection)
@@ -122,6 +126,8 @@ class Explorer:
     def _listen(self) -> None:
         selection, viewer = self.selection, self.viewer
         selection.observe(lambda _: setattr(self.leading, "greeted", True))
+        viewer.on_frames(lambda: self.quick.begin(DRAWING))
+        viewer.on_frames(lambda: self.networks.begin(DRAWING))
         viewer.on_ready(self._connected)
         viewer.on_event_step(self.errors.step)
         viewer.on_choose_unit(self._choose_column)
@@ -179,6 +185,7 @@ class Explorer:
     def _connected(self) -> None:
         self._drawn = True
         self.chart.connect()
+        self.telling.tell(self._person)  # one frame's estimates may be there long before the others
         self._show_estimates()
         self.errors.begin(lambda: self.chosen.table)
 

@@ -63,7 +63,7 @@ class LatestOnly:
     `say` is told what is being worked on, and "" when nothing is; `fail` gets one sentence when a request went wrong; `murmur` is
     told, as `say`, of what is worked on behind. All of them, and every `then`, run in that thread. `work` is handed a Watch,
     which answers True once its result is not wanted, or not now. Long work rests while something is asked of `quicker`, so that a
-    small machine has its processors for that.
+    small machine has its processors for that. begins_within: seconds that the first request waits, unless `begin` is called.
     """
 
     def __init__(
@@ -72,9 +72,11 @@ class LatestOnly:
         fail: Callable[[str], None],
         murmur: Callable[[str], None] = _unheard,
         quicker: "LatestOnly | None" = None,
+        begins_within: float = 0.0,
     ) -> None:
         self._say, self._fail, self._murmur, self._quicker = say, fail, murmur, quicker
         self._asked = -math.inf  # when somebody last did
+        self._begins = time.monotonic() + begins_within
         self._waiting: dict[str, _Request] = {}
         self._behind: dict[str, _Request] = {}
         self._changed = threading.Condition()
@@ -100,6 +102,12 @@ class LatestOnly:
             self._asked = time.monotonic()
             self._changed.notify_all()
 
+    def begin(self, seconds: float = 0.0) -> None:
+        """Whatever the first request waits for, it need wait no longer than so many seconds from now."""
+        with self._changed:
+            self._begins = min(self._begins, time.monotonic() + seconds)
+            self._changed.notify_all()
+
     def cancel(self) -> str:
         """Gives up what somebody waits for now; says what that was, "" when there was nothing.
 
@@ -117,10 +125,18 @@ class LatestOnly:
         with self._changed:
             return self._changed.wait_for(lambda: not self._queued() and self._now is None, seconds)
 
+    def _asked_until(self) -> float:
+        """Until when others had better leave the machine to what is asked here."""
+        at_work = self._now is not None or self._queued()
+        return math.inf if at_work else self._asked + REST
+
     def _queued(self) -> bool:
         return bool(self._waiting or self._behind)
 
     def _run(self) -> None:
+        with self._changed:
+            while (left := self._begins - time.monotonic()) > 0:
+                self._changed.wait(left)
         while True:
             with self._changed:
                 self._now = None
@@ -142,7 +158,7 @@ class LatestOnly:
             return
         at_most = now + PATIENCE
         with self._changed:
-            while (left := min(self._quicker._asked + REST, at_most) - time.monotonic()) > 0:
+            while (left := min(self._quicker._asked_until(), at_most) - time.monotonic()) > 0:
                 if self._changed.wait_for(lambda: self._not_now(request), left):
                     return
 

@@ -141,7 +141,7 @@ class FaceViewer(anywidget.AnyWidget):
         self._reference: Message | None = None
         self._attribution: Message | None = None
         self._tracks: Tracks | None = None
-        self._acts: dict[str, list[Callable[..., None]]] = {name: [] for name in ("ready", *_TOLD)}
+        self._acts: dict[str, list[Callable[..., None]]] = {name: [] for name in ("frames", "ready", *_TOLD)}
         super().__init__(await_selector=await_selector, frames=_described(NOBODY, 0))
         self.on_msg(self._heard)
 
@@ -156,6 +156,10 @@ class FaceViewer(anywidget.AnyWidget):
     def on_ready(self, act: Callable[[], None]) -> None:
         """Calls `act` whenever a browser has drawn the whole page, so at a reload once more."""
         self._acts["ready"].append(act)
+
+    def on_frames(self, act: Callable[[], None]) -> None:
+        """Calls `act` whenever frames have been sent to a browser."""
+        self._acts["frames"].append(act)
 
     def on_event_step(self, act: Callable[[int], None]) -> None:
         """Calls `act` with 1 or -1 when the next or the previous event is asked for (n, p)."""
@@ -242,6 +246,8 @@ class FaceViewer(anywidget.AnyWidget):
             return  # about a participant who is gone
         elif kind == "frames":
             self._send_frames(message["frames"], message.get("view", FACE), message["generation"])
+            for act in self._acts["frames"]:
+                act()
         elif kind in _TOLD and _TOLD[kind](value := message.get("value"), len(self._faces.numbers)):
             for act in self._acts[kind]:
                 act(value)

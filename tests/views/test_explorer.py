@@ -374,3 +374,19 @@ def test_a_person_whom_another_camera_filmed_is_shown_before_it(two_cameras):
     explorer.choosers.participant.value = "P1"
     assert explorer.networks.wait(60.0)
     assert (explorer.selection.camera, explorer.notices.failure) == ("front", "")
+
+
+def test_one_frame_s_number_that_came_before_the_browser_is_shown_once_the_browser_is_there(source):
+    answers = threading.Event()
+    number = {key: np.full(len(source.frames.aus), 1.7, np.float32) for key in ("ncg", "bs", "csn")}
+
+    def slow(frames, watch):
+        answers.wait(30)
+        return source.without_reference(frames, watch)
+
+    explorer = Explorer(replace(source, without_reference=slow, at_once=lambda frames, row, reference: number))
+    assert explorer.quick.wait(20.0)
+    explorer.viewer._handle_custom_msg({"type": "ready"}, [])
+    assert "<output>1.7</output>" in explorer.reading.widget.value
+    answers.set()
+    assert explorer.networks.wait(60.0)

@@ -278,3 +278,23 @@ def test_long_work_goes_on_in_the_end_while_somebody_asks_for_ever(monkeypatch):
     assert 1 <= paced.steps - before <= 12
     slow.cancel()
     assert slow.wait(20.0)
+
+
+def test_the_first_request_waits_until_it_may_begin():
+    thread, arrived = LatestOnly(lambda _: None, print, begins_within=60.0), []
+    thread.submit("a", "", lambda _: 1, arrived.append)
+    time.sleep(0.1)
+    assert arrived == []
+    thread.begin(0.05)
+    assert thread.wait(20.0)
+    assert arrived == [1]
+    thread.submit("a", "", lambda _: 2, arrived.append)
+    assert thread.wait(20.0)
+    assert arrived == [1, 2]
+
+
+def test_the_first_request_begins_by_itself_in_the_end():
+    thread, arrived = LatestOnly(lambda _: None, print, begins_within=0.05), []
+    thread.submit("a", "", lambda _: 1, arrived.append)
+    assert thread.wait(20.0)
+    assert arrived == [1]
