@@ -69,7 +69,7 @@ class KernelAlive(KernelHandler):
     async def get(self, kernel_id: str) -> None:
         """Jupyter's answer, which is 404 for a kernel that was ended; 410 for one that broke down."""
         kernels: Any = self.kernel_manager
-        if kernel_id in kernels.broken or (kernel_id in kernels and not await kernels.get_kernel(kernel_id).is_alive()):
+        if await kernels.broke_down(kernel_id):
             raise tornado.web.HTTPError(410)
         await ensure_async(super().get(kernel_id))
 

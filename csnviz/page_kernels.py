@@ -10,11 +10,31 @@ UNTOLD = frozenset({"stream", "error", "execute_input"})
 
 
 class Kernels(AsyncMappingKernelManager):
-    """Jupyter's, which also remembers the kernels that ended by themselves."""
+    """Jupyter's, which also remembers the kernels that ended by themselves, and those that it is ending."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.broken: set[str] = set()
+        self._ending: set[str] = set()
+
+    async def shutdown_kernel(  # type: ignore[override] # declared as if it were not awaited
+        self, kernel_id: str, now: bool = False, restart: bool = False
+    ) -> None:
+        """Jupyter's; while it lasts the kernel is dead already and still known."""
+        self._ending.add(kernel_id)
+        try:
+            await super().shutdown_kernel(kernel_id, now=now, restart=restart)
+        finally:
+            self._ending.discard(kernel_id)
+
+    async def broke_down(self, kernel_id: str) -> bool:
+        """Whether this kernel ended by itself."""
+        if kernel_id in self.broken:
+            return True
+        if kernel_id not in self:
+            return False
+        kernel: Any = self.get_kernel(kernel_id)
+        return not await kernel.is_alive() and kernel_id not in self._ending
 
     def _handle_kernel_died(self, kernel_id: str) -> None:
         self.broken.add(kernel_id)
