@@ -152,7 +152,6 @@ def asked(
     batch, batches = KEPT_BATCH if encoded else faces_a_pass(trained.device), itertools.count()
 
     def stop() -> bool:
-
         watch.progress(first + (last - first) * min(next(batches) * batch / max(len(frames), 1), 1.0))
         return watch.cancelled()
 

@@ -22,7 +22,7 @@ from csnviz.models.checkpoints import TrainedNetwork
 from csnviz.models.images import images_of
 from csnviz.models.stages import encode
 
-BATCH_ON_CPU, BATCH_ELSEWHERE = 8, 32
+BATCH_ON_CPU, BATCH_ELSEWHERE = 8, 16
 """Faces per pass through what comes before the merge. On a CPU larger batches are slower, not faster: they leave the cache."""
 
 KEPT_BATCH = 64
@@ -157,7 +157,8 @@ def feature_batches(
     progress: bool = True,
     cancelled: Cancelled | None = None,
 ) -> Iterator[tuple[np.ndarray, Float[Tensor, "B ..."]]]:
-    """Some usable rows at a time with their features on the device: looked up where they are kept, else made now, `batch` a pass.
+    """Some usable rows at a time with their features on the device: looked up where they are kept, else made now, `batch` a pass
+    (None: as many as `faces_a_pass` says).
 
     Nothing is kept here, so a long recording needs no more memory than a short one. Kept frames come first, KEPT_BATCH at a time.
     """

@@ -51,7 +51,7 @@ def predict_without_reference(
     chosen = ready(ncg, device)
     estimate = nothing_yet(ncg, frames) if begun is None else begun
     left, places = left_to_do(frames, begun)
-    for rows, outputs in feature_batches(ncg, left, features, chosen, None, progress, cancelled):
+    for rows, outputs in feature_batches(ncg, left, features, chosen, progress=progress, cancelled=cancelled):
         estimate[places[rows]] = estimates_in(ncg, outputs)
     return table_of(ncg, frames, estimate, WITHOUT_REFERENCE, "NCG", chosen)
 
@@ -81,7 +81,7 @@ def predict_with_reference(
     estimate = nothing_yet(csn, frames) if begun is None else begun
     kept = neutral if features is None else features
     left, places = left_to_do(frames, begun)
-    for rows, seen in feature_batches(csn, left, kept, chosen, None, progress, cancelled):
+    for rows, seen in feature_batches(csn, left, kept, chosen, progress=progress, cancelled=cancelled):
         which = needed.place[places[rows]]
         # One reference serves a whole batch without being copied for each of its frames.
         theirs = reference_features[which] if len(reference_features) > 1 else reference_features

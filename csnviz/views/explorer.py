@@ -126,8 +126,7 @@ class Explorer:
     def _listen(self) -> None:
         selection, viewer = self.selection, self.viewer
         selection.observe(lambda _: setattr(self.leading, "greeted", True))
-        viewer.on_frames(lambda: self.quick.begin(DRAWING))
-        viewer.on_frames(lambda: self.networks.begin(DRAWING))
+        viewer.on_frames(self._begin_networks)
         viewer.on_ready(self._connected)
         viewer.on_event_step(self.errors.step)
         viewer.on_choose_unit(self._choose_column)
@@ -180,6 +179,10 @@ class Explorer:
     def _move_person(self, by: int) -> None:
         people = self._source.frames.participants
         self.selection.participant = people[(people.index(self.selection.participant) + by) % len(people)]
+
+    def _begin_networks(self) -> None:
+        for thread in (self.quick, self.networks):
+            thread.begin(DRAWING)
 
     @in_turn
     def _connected(self) -> None:

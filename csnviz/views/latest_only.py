@@ -45,7 +45,7 @@ class Watch:
 @dataclass(eq=False)
 class _Request:
     """What is asked. behind: nobody waits for it. given_up: somebody has cancelled it. told: it has heard that it should stop.
-    begun: when that was, in seconds of the machine's clock."""
+    begun: when the work on it was, in seconds of the machine's clock; still that time after it made way and went on."""
 
     slot: str
     words: str
@@ -126,7 +126,7 @@ class LatestOnly:
             return self._changed.wait_for(lambda: not self._queued() and self._now is None, seconds)
 
     def _asked_until(self) -> float:
-        """Until when others had better leave the machine to what is asked here."""
+        """Until when others had better leave the machine to what is asked here; endless while that is worked on."""
         at_work = self._now is not None or self._queued()
         return math.inf if at_work else self._asked + REST
 
@@ -159,7 +159,8 @@ class LatestOnly:
         at_most = now + PATIENCE
         with self._changed:
             while (left := min(self._quicker._asked_until(), at_most) - time.monotonic()) > 0:
-                if self._changed.wait_for(lambda: self._not_now(request), left):
+                # A short while at a time: the quicker one tells nobody when it has answered.
+                if self._changed.wait_for(lambda: self._not_now(request), min(left, 0.05)):
                     return
 
     def _answer(self, request: _Request) -> None:
@@ -171,7 +172,6 @@ class LatestOnly:
             return request.told
 
         request.begun = min(request.begun, time.monotonic())
-
         say(request.words)
         try:
             result = request.work(Watch(stop, lambda share: say(f"{request.words} · {share:.0%}")))

@@ -163,6 +163,21 @@ def test_a_question_colours_the_face_it_is_about_and_says_where_it_starts(person
     screen.wait("() => !document.querySelector('.csn-mapped')")
 
 
+def test_a_question_right_after_a_step_is_about_the_frame_that_is_seen(person_b):
+    screen = person_b
+    screen.page.select_option(".csn-question select", label="Why does NCG say so?")
+    screen.page.focus(".csn-viewer")
+    # In one go, as fast as hands never are: Python has not heard of the last steps when the button is pressed.
+    screen.page.evaluate("""() => {
+        const viewer = document.querySelector('.csn-viewer'), ask = document.querySelector('.csn-ask');
+        for (let i = 0; i < 4; i++) viewer.dispatchEvent(new KeyboardEvent('keydown', {key: 'ArrowRight', bubbles: true}));
+        ask.focus();
+        ask.click();
+    }""")
+    screen.wait("() => document.querySelector('.csn-viewer').dataset.drawn === '4'")
+    screen.wait("() => document.querySelector('[data-face=\"image\"].csn-mapped')")
+
+
 def test_a_held_key_paints_frames_on_the_way_and_ends_at_the_last(person_b):
     screen = person_b
     screen.page.evaluate("""() => { window.painted = new Set(); const v = document.querySelector('.csn-viewer');
