@@ -62,6 +62,11 @@ class Chart:
         for trace in self.widget.data[_BARS]:
             trace.on_click(lambda _, points, __: on_column(round(points.xs[0])) if points.xs else None)
 
+    @property
+    def frame(self) -> int:
+        """The number of the frame whose bars are shown and at which the cursor stands."""
+        return self._shown[1].frame
+
     def connect(self) -> None:
         """From now on a browser listens; shows what was asked for before."""
         self._connected = True

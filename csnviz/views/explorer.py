@@ -226,7 +226,10 @@ class Explorer:
         self.telling.now = (frames, row, reference, values)
         if self._drawn and frames is self._person.frames and row == self.selection.row:
             self.telling.tell(self._person)
-            self.chart.show_frame(self._bars())
+            if self.chart.frame != self._person.number(
+                row
+            ):  # after a step; another reference brings curves too, all in one
+                self.chart.show_frame(self._bars())
 
     def _show_estimates(self) -> None:
         person = self._person

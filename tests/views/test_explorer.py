@@ -390,3 +390,31 @@ def test_one_frame_s_number_that_came_before_the_browser_is_shown_once_the_brows
     assert "<output>1.7</output>" in explorer.reading.widget.value
     answers.set()
     assert explorer.networks.wait(60.0)
+
+
+def test_the_plot_follows_a_frame_s_number_after_a_step_and_is_drawn_once_for_another_reference(source):
+    answers = threading.Event()
+    number = {key: np.full(len(source.frames.aus), 1.7, np.float32) for key in ("ncg", "bs", "csn")}
+
+    def slow(frames, references, watch):
+        answers.wait(30)
+        return source.with_reference(frames, references, watch)
+
+    asked = replace(source, with_reference=slow, at_once=lambda frames, row, reference: number)
+    explorer = Explorer(asked)
+    explorer.viewer._handle_custom_msg({"type": "ready"}, [])
+    explorer.viewer.index = 2
+    assert explorer.quick.wait(20.0)
+    assert explorer.chart.frame == explorer._person.number(2)
+    answers.set()
+    assert explorer.networks.wait(60.0)
+    answers.clear()
+    drawn, show = [], explorer.chart.show
+    explorer.chart.show = lambda *what: (drawn.append(what), show(*what))
+    other = next(value for _, value in explorer.reference.list.options if value != explorer.selection.reference)
+    explorer.selection.reference = other
+    assert explorer.quick.wait(20.0)
+    assert drawn == []
+    answers.set()
+    assert explorer.networks.wait(60.0)
+    assert drawn
