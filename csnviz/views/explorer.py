@@ -226,9 +226,8 @@ class Explorer:
         self.telling.now = (frames, row, reference, values)
         if self._drawn and frames is self._person.frames and row == self.selection.row:
             self.telling.tell(self._person)
-            if self.chart.frame != self._person.number(
-                row
-            ):  # after a step; another reference brings curves too, all in one
+            # After a step the plot follows; another reference brings curves too, and all is drawn in one.
+            if self.chart.frame != self._person.number(row):
                 self.chart.show_frame(self._bars())
 
     def _show_estimates(self) -> None:

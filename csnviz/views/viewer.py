@@ -142,6 +142,7 @@ class FaceViewer(anywidget.AnyWidget):
         self._attribution: Message | None = None
         self._tracks: Tracks | None = None
         self._acts: dict[str, list[Callable[..., None]]] = {name: [] for name in ("frames", "ready", *_TOLD)}
+        self._acts["index"].append(lambda row: setattr(self, "index", row))
         super().__init__(await_selector=await_selector, frames=_described(NOBODY, 0))
         self.on_msg(self._heard)
 
@@ -267,13 +268,18 @@ class FaceViewer(anywidget.AnyWidget):
         self.send(words, [*pictures, *faces.places(known)])
 
 
+def _is_place(value: Any, count: int) -> bool:
+    return isinstance(value, int) and 0 <= value < count
+
+
 _TOLD: dict[str, Callable[[Any, int], bool]] = {
+    "index": _is_place,
     "event": lambda value, _: value in (1, -1),
-    "drop": lambda value, count: isinstance(value, int) and 0 <= value < count,
+    "drop": _is_place,
     "letter": lambda value, _: isinstance(value, str) and len(value) == 1,
     "unit": lambda value, _: isinstance(value, int) and value >= 0,
 }
-"""What the browser tells of a person's wishes, each with one value, and whether it can be meant among so many frames."""
+"""What the browser tells of a person, each with one value, and whether it can be meant among so many frames."""
 
 
 def _described(faces: Faces, generation: int) -> dict[str, Any]:

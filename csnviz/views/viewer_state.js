@@ -37,9 +37,9 @@ function share(model) {
     step(by) { pause(); go(wanted + by); },
     second: () => max(1, round(frames().rate)),
     lacks: (view) => frames().lacks?.[view] ?? "",
-    say(type, value) {
-      tellIndex(); // a wish is about the frame that is looked at now
-      model.send({ type, generation, value });
+    wish(type, value) {
+      tellIndex(); // it is about the frame that is looked at now
+      say(type, value);
     },
     set(name, value) {
       model.set(name, value);
@@ -75,12 +75,13 @@ function share(model) {
     }, wait);
   }
 
+  const say = (type, value) => model.send({ type, generation, value });
+
   function tellIndex() {
     if (wanted === get("index")) return;
     toldAt = now();
     waiting = true;
-    model.set("index", wanted);
-    model.save_changes();
+    say("index", wanted); // not set on the model: a press that follows would overtake that
   }
 
   // Playing follows the clock, so that a slow machine leaves frames out instead of slowing down.
@@ -290,15 +291,15 @@ function listenToKeys(root, state, own = {}) {
     ArrowLeft: (event) => state.step(-far(event)), ArrowDown: (event) => state.step(-far(event)),
     PageUp: () => state.step(state.second()), PageDown: () => state.step(-state.second()),
     Home: () => state.step(-Infinity), End: () => state.step(Infinity), " ": state.play,
-    n: () => state.say("event", 1), p: () => state.say("event", -1),
-    r: () => state.shown && state.say("drop", state.shown.index), ...own,
+    n: () => state.wish("event", 1), p: () => state.wish("event", -1),
+    r: () => state.shown && state.wish("drop", state.shown.index), ...own,
   };
   root.tabIndex = 0;
   root.dataset.lmSuppressShortcuts = "true";
   listen(root, "focusout", state.tellIndex); // whoever turns to a button elsewhere means the frame that is seen now
   listen(root, "keydown", (event) => {
     const at = event.target, letter = event.key.length === 1 && state.model.get("letters").includes(event.key);
-    const act = keys[event.key] ?? (letter ? () => state.say("letter", event.key) : null);
+    const act = keys[event.key] ?? (letter ? () => state.wish("letter", event.key) : null);
     if (!act || event.ctrlKey || event.metaKey || event.altKey || at.matches("select, input:not([data-frame])")) return;
     if (event.key === " " && at instanceof HTMLButtonElement) return;
     event.preventDefault();

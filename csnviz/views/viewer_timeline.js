@@ -193,7 +193,7 @@ function drawTimeline({ state, el }) {
     if (column < 0 || column >= rows()) return;
     if (column !== unit()) {
       state.set("unit", column);
-      state.say("unit", column);
+      state.wish("unit", column);
     }
     says.textContent = reading(state.wanted, column).join(", ");
   }

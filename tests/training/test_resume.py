@@ -16,7 +16,7 @@ from csnviz.models.iresnet import IResNetSize
 from csnviz.training.fit import fit
 from csnviz.training.resume import Moving, ResumeFile, SaveEvery, Standing
 from csnviz.training.run_folder import RunFolder
-from tests.training.tiny_run import ASKED, EVERY_UPDATE, PACE, TINY, first_frames, learner_for, train
+from tests.training.tiny_run import ASKED, EVERY_UPDATE, LONG, PACE, TINY, first_frames, learner_for, train
 
 
 class Killed(BaseException):
@@ -109,10 +109,10 @@ def test_ten_interruptions_anywhere_change_no_bit_of_the_result(table, tmp_path,
 
 
 def test_a_process_that_is_killed_by_the_system_goes_on_in_another_one(table, tmp_path):
-    pace = replace(PACE, epochs=3, batch_size=3)
     table.save(tmp_path / "faces.npz")
-    run, lines = RunFolder(tmp_path / "run"), random.randrange(3, 22)
-    command = [sys.executable, "-m", "tests.training.tiny_run", str(tmp_path / "faces.npz"), str(run.path)]
+    # Killed anywhere between the end of one update and the middle of another, however late this process looks.
+    run, lines, last = RunFolder(tmp_path / "run"), random.randrange(3, 20), 20
+    command = [sys.executable, "-m", "tests.training.tiny_run", str(tmp_path / "faces.npz"), str(run.path), str(last)]
     process = subprocess.Popen(command, env={**os.environ, "OMP_NUM_THREADS": "1"})
     latest = time.monotonic() + 60
     while not run.updates.is_file() or run.updates.read_bytes().count(b"\n") < lines:
@@ -123,7 +123,7 @@ def test_a_process_that_is_killed_by_the_system_goes_on_in_another_one(table, tm
     assert process.wait() == -signal.SIGKILL
     assert run.resume.is_file()
     assert not (run.path / "finished.json").exists()
-    check_same(train(table, run.path, pace=pace), train(table, tmp_path / "unbroken", pace=pace))
+    check_same(train(table, run.path, pace=LONG), train(table, tmp_path / "unbroken", pace=LONG))
 
 
 def interrupted(table, folder, pace=PACE, size=TINY) -> RunFolder:

@@ -1,11 +1,14 @@
 """A training of seconds, in the test itself or, run as a program, in a process that may be killed.
 
-python -m tests.training.tiny_run FACES RUN
+python -m tests.training.tiny_run FACES RUN LAST
+The program does LAST updates and waits in the next one for somebody to kill it.
 """
 
+import signal
 import sys
 from dataclasses import replace
 from functools import partial
+from itertools import count
 from pathlib import Path
 
 import torch
@@ -63,5 +66,21 @@ def train(table, folder: Path, asked=ASKED, pace=PACE, size=TINY, every=EVERY_UP
     return run
 
 
+LONG = replace(PACE, epochs=3, batch_size=3)
+"""The program's pace."""
+
+
+def to_be_killed(table: FrameTable, folder: Path, last: int) -> None:
+    """Trains until update `last`, counted from 1, is done."""
+    learner, updates = learner_for(table, "stage4", 1), count()
+
+    def loss_of(output, labels):
+        if next(updates) == last:
+            signal.pause()
+        return learner.loss_of(output, labels)
+
+    train(table, folder, pace=LONG, loss_of=loss_of)
+
+
 if __name__ == "__main__":
-    train(FrameTable.load(Path(sys.argv[1])), Path(sys.argv[2]), pace=replace(PACE, epochs=3, batch_size=3))
+    to_be_killed(FrameTable.load(Path(sys.argv[1])), Path(sys.argv[2]), int(sys.argv[3]))

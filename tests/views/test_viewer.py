@@ -100,6 +100,14 @@ def test_another_person_takes_the_colours_off(viewer, frames):
     assert viewer.sent == []
 
 
+def test_the_frame_that_is_seen_is_told_unless_it_is_somebody_else_s_or_not_there(viewer):
+    viewer.hears(type="index", generation=1, value=7)
+    assert viewer.index == 7
+    for generation, row in ((0, 3), (1, 12), (1, -1), (1, None)):
+        viewer.hears(type="index", generation=generation, value=row)
+    assert viewer.index == 7
+
+
 @pytest.fixture
 def filmed(frames):
     """A viewer of P2 whose frames were kept as filmed: landmark i of row r lies at (r / 100, i / 100)."""
