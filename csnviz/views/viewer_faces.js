@@ -3,7 +3,7 @@
 
 const STRIP = [, "--csn-strip-label", "--csn-strip-over", "--csn-strip-none"], FIRST = [0, 1, 3, 2]; // who hides whom
 function drawFaces({ state, el }) {
-  const { model, frames, count, go, step, play, pause, set, say, lacks } = state, get = (name) => model.get(name);
+  const { model, frames, count, go, step, play, pause, set, wish, lacks } = state, get = (name) => model.get(name);
   const root = marked(el, model, ".csn-viewer");
   const find = (selector) => root.querySelector(selector), all = (selector) => root.querySelectorAll(selector);
   const slider = find("[data-frame]"), where = find(".csn-where"), strip = find(".csn-strip"),
@@ -137,7 +137,7 @@ function drawFaces({ state, el }) {
     const row = Number(event.dataTransfer.getData(ROW) || NaN);
     if (!(row >= 0 && row < count())) return;
     event.preventDefault();
-    say("drop", row);
+    wish("drop", row);
   });
 
   const view = {
