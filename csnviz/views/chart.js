@@ -1,6 +1,6 @@
 // plotly's widget, begun in two steps. anywidget gives a widget two seconds to begin; after that it drops every message that
 // Python sends to it, for ever and without a word. plotly's five megabytes take longer than that on a busy machine, so this
-// begins at once and fetches them (from the model, never from another host) when the plot is drawn.
+// begins at once and asks Python for them (never another host) when the plot is drawn. The faces need not wait for them.
 
 export default () => {
   let module = null;
@@ -20,9 +20,21 @@ export default () => {
   };
 };
 
+function asked(model) {
+  return new Promise((arrived) => {
+    const hear = (message, buffers) => {
+      if (message.type !== "plotly") return;
+      model.off("msg:custom", hear);
+      arrived(new TextDecoder().decode(buffers[0]));
+    };
+    model.on("msg:custom", hear);
+    model.send({ type: "plotly" });
+  });
+}
+
 async function fetch_(model) {
   // The bundle draws, and keeps to itself what it draws with. The name under which it calls that changes with its version.
-  const text = model.get("_plotly"), named = text.match(/([\w$]+)\.default\.newPlot\(\w+\.el\b/);
+  const text = await asked(model), named = text.match(/([\w$]+)\.default\.newPlot\(\w+\.el\b/);
   const source = named ? `${text}\nexport const drawing = ${named[1]}.default;` : text;
   const address = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
   try {

@@ -9,7 +9,6 @@ from typing import Any
 import ipywidgets
 import numpy as np
 import plotly.graph_objects as go
-import traitlets
 
 from csnviz.views.figure_files import figure_for_file, figure_html, figure_message
 from csnviz.views.figures import (
@@ -135,12 +134,12 @@ def _same(one: Any, other: Any) -> bool:
 
 
 def live_figure(figure: go.Figure, lock: AbstractContextManager[Any]) -> Any:
-    """The figure as a widget."""
+    """The figure as a widget, which gives a browser plotly's bundle when that asks for it."""
     widget = _figure_widget()
+    bundle = str(widget._esm).encode()
 
     class LiveFigure(widget):  # type: ignore[misc, valid-type]
         _esm = Path(__file__).parent / "chart.js"
-        _plotly = traitlets.Unicode(str(widget._esm)).tag(sync=True)
 
         def set_state(self, sync_data: dict[str, Any]) -> None:
             # plotly sends by setting a trait and clearing it again; while a message from the browser is taken in, the two would
@@ -148,7 +147,13 @@ def live_figure(figure: go.Figure, lock: AbstractContextManager[Any]) -> Any:
             with lock:
                 super().set_state(sync_data)
 
-    return LiveFigure(figure)
+    def give(live: LiveFigure, message: dict[str, Any], _: object) -> None:
+        if message.get("type") == "plotly":
+            live.send({"type": "plotly"}, [bundle])
+
+    live = LiveFigure(figure)
+    live.on_msg(give)
+    return live
 
 
 def _figure_widget() -> Any:

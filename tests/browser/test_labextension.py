@@ -195,7 +195,7 @@ def test_not_even_saved_widget_state_holds_a_picture(launcher, lab, stage):
     state = json.loads(notebook.read_text())["metadata"]["widgets"]["application/vnd.jupyter.widget-state+json"][
         "state"
     ]
-    code = {"_esm", "_css", "_plotly"}  # programs and style sheets, which speak of pictures but hold none
+    code = {"_esm", "_css"}  # programs and style sheets, which speak of pictures but hold none
     values = json.dumps([{k: v for k, v in each["state"].items() if k not in code} for each in state.values()])
     assert not re.findall(r"data:image/(?!svg)[^\"]{,40}|/9j/.{,40}|iVBORw0.{,40}", values)
     _tick_save_widget_state(launcher)

@@ -207,10 +207,15 @@ def test_text_from_a_file_name_cannot_become_markup(source):
     assert "&lt;img" in head
 
 
-def test_the_plot_begins_small_because_widgets_that_begin_slowly_are_dropped(source):
-    widget = Explorer(source).chart.widget
+def test_the_plot_begins_small_and_gives_plotly_to_a_browser_that_asks(source, monkeypatch):
+    widget, sent = Explorer(source).chart.widget, []
     assert len(str(widget._esm)) < 5_000
-    assert len(widget._plotly) > 1_000_000
+    assert max(len(str(value)) for value in widget.get_state().values()) < 100_000
+    monkeypatch.setattr(widget, "send", lambda *message: sent.append(message))
+    widget._handle_custom_msg({"type": "plotly"}, [])
+    ((words, (bundle,)),) = sent
+    assert words == {"type": "plotly"}
+    assert len(bundle) > 1_000_000
 
 
 FIGURE = Case("Figure 1", "P2", "front", 9, first=6, last=9, note="A permanent wrinkle.")
