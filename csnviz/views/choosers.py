@@ -7,6 +7,7 @@ import ipywidgets
 from csnviz.facs import AUSet
 from csnviz.views.case_menu import CaseMenu
 from csnviz.views.selection import Selection
+from csnviz.views.viewer import OF_FRAME
 
 
 class Choosers:
@@ -27,6 +28,7 @@ class Choosers:
         self.calibrated = ipywidgets.Checkbox(description="Calibrate on the reference", indent=False)
         self._next = ipywidgets.Button(description="Next overestimate", disabled=True)
         self._next.on_click(lambda _: next_run())
+        self._next.add_class(OF_FRAME)
         self._linked = [(selection, "participant", self.participant), (selection, "camera", self.camera)]
         self._linked += [(selection, "au", self.au), (selection, "calibrated", self.calibrated)]
         for owner, name, widget in self._linked:

@@ -135,13 +135,13 @@ class Explorer:
         viewer.letters = self.references.letters
         viewer.observe(lambda change: setattr(selection, "row", change["new"]), "index")
         selection.observe(lambda _: self._open_person(), ["participant", "camera"])
+        selection.observe(lambda _: self._show_link(), selection.trait_names())  # before all that takes longer
         selection.observe(lambda _: self._show_frame(), "row")
         selection.observe(lambda _: self._choose_unit(), "au")
         selection.observe(lambda _: self._show_unit(), "calibrated")
         selection.observe(lambda _: self._cut_elsewhere(), "cut")
         selection.observe(lambda _: self._open_reference(), "reference")
         selection.observe(lambda _: self.chart.arrange(self._arrangement()), "guest")
-        selection.observe(lambda _: self._show_link())
         viewer.observe(lambda _: self._show_link(), ["view", "compare"])
         self._show_link()
 

@@ -16,7 +16,7 @@ from csnviz.views.selection import Selection
 from csnviz.views.source import Source
 from csnviz.views.stretches import Asked, Papers, stretch_of
 from csnviz.views.turns import Turns, in_turn
-from csnviz.views.viewer import Faces
+from csnviz.views.viewer import OF_FRAME, Faces
 from csnviz.views.words import escape
 
 AROUND = 40
@@ -50,6 +50,7 @@ class ExportTab:
         self.evidence = _button(
             "Evidence file", "frames, curves, numbers and provenance in one HTML file that opens offline"
         )
+        self.evidence.add_class(OF_FRAME)
         self.evidence.on_click(lambda _: self._save_evidence())
         self.figures = {
             kind: _button(

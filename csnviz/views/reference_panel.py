@@ -8,6 +8,7 @@ from jaxtyping import Bool
 
 from csnviz.data.reference_fitness import Fitness
 from csnviz.data.tables import FrameTable
+from csnviz.views.viewer import OF_FRAME
 from csnviz.views.words import escape
 
 CHOSEN_BY = {
@@ -34,6 +35,7 @@ class ReferencePanel:
             description="Use this frame", tooltip="compare every frame with the frame looked at"
         )
         self._use.add_class("csn-use-reference")
+        self._use.add_class(OF_FRAME)
         self._use.on_click(lambda _: use_current())
         self._words = ipywidgets.HTML()
         self.widget = ipywidgets.VBox([ipywidgets.HBox([self.list, self._use]), self._words])

@@ -55,7 +55,7 @@ function render({ model, el }) {
     ["Copy link for a guest", { page: "guest", tab: "" }, "Copied: opens this one case, with an explanation.", "opens this one case, with an explanation"],
   ]) {
     const button = Object.assign(document.createElement("button"), { type: "button", textContent: title, title: meaning });
-    button.className = "csn-button";
+    button.className = "csn-button csn-of-frame"; // as OF_FRAME in viewer.py
     button.dataset.title = title;
     button.addEventListener("click", () => copy(button, more, words));
     row.append(button);

@@ -8,6 +8,7 @@ import ipywidgets
 import traitlets
 
 from csnviz.views.source import View, Views
+from csnviz.views.viewer import OF_FRAME
 
 CHOOSE = "Choose a saved view"
 
@@ -39,6 +40,7 @@ class SharePanel:
             description="Save view", tooltip="keep what is looked at under this name, on this machine"
         )
         self.save.add_class("csn-save-view")
+        self.save.add_class(OF_FRAME)
         self.save.on_click(held(lambda _: self._keep()))
         kept = [self.saved, self.name, self.save] if views is not None else []
         self.widget = ipywidgets.HBox([self.link, *kept])

@@ -29,6 +29,9 @@ VIEWS = (FACE, NETWORK, FILMED)
 COMPARISONS = ("beside", "wipe", "onion")
 """How the reference is held against a frame."""
 
+OF_FRAME = "csn-of-frame"
+"""The class of a button that is about the frame looked at: playing stops, and Python hears of it when it knows that frame."""
+
 _CHOICES = {"view": VIEWS, "compare": COMPARISONS}
 
 _NO_CROPS = "There are no crops of these faces: this table holds no pictures."

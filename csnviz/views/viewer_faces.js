@@ -5,7 +5,7 @@ const STRIP = [, "--csn-strip-label", "--csn-strip-over", "--csn-strip-none"], F
 function drawFaces({ state, el }) {
   const { model, frames, count, go, step, play, pause, set, wish, lacks } = state, get = (name) => model.get(name);
   const root = marked(el, model, ".csn-viewer");
-  const find = (selector) => root.querySelector(selector), all = (selector) => root.querySelectorAll(selector);
+  const find = (what) => root.querySelector(what), all = (what) => root.querySelectorAll(what);
   const slider = find("[data-frame]"), where = find(".csn-where"), strip = find(".csn-strip"),
     playing = find("[data-play]");
   const open = find("[data-open]"), panel = find(".csn-options"), amount = find("[data-share] input");
@@ -15,7 +15,7 @@ function drawFaces({ state, el }) {
 
   // ---- drawing ------------------------------------------------------------------------------------------------------
   const comparing = () => get("compare");
-  const share = () => Number(amount.value) / 100;
+  const share = () => amount.value / 100;
   const region = () => (get("regions") ? get("region") : []);
   const look = (points, mine, divider) => ({ points, colours: mine ? colours : null, opacity: get("opacity"),
     kind: state.kind,
@@ -24,8 +24,10 @@ function drawFaces({ state, el }) {
   function paint() {
     const { index, picture, corners } = state.shown ?? {}, how = comparing(), { pictures } = state.reference;
     if (state.shown && (!picture || picture.width)) {
-      const other = () => (state.kind === "network" ? pictures.network : pictures.face && bare(pictures.face));
-      image.paint(picture, state.kind, corners, how !== "beside" && { picture: other(), how, share: share() });
+      image.paint(picture, state.kind, corners, how !== "beside" && {
+        picture: state.kind === "network" ? pictures.network : pictures.face && bare(pictures.face),
+        how, share: share(),
+      });
       image.reason(frames().reasons?.[index] ?? (picture ? "" : "There is no such picture of this frame."));
       root.dataset.drawn = index;
     }
@@ -38,7 +40,7 @@ function drawFaces({ state, el }) {
     reference.paint(pictures[kind], kind, corners);
     reference.reason(reason ?? "");
     caption.textContent = words;
-    caption.classList.toggle("csn-caution", Boolean(caution));
+    caption.classList.toggle("csn-caution", !!caution);
     paint();
   }
 
@@ -59,14 +61,14 @@ function drawFaces({ state, el }) {
   function paintStrip() {
     const marks = get("strip"), n = count(), width = max(1, round(slider.clientWidth) - 16);
     strip.width = width;
-    const context = strip.getContext("2d"), style = getComputedStyle(root);
+    const pen = strip.getContext("2d"), style = getComputedStyle(root);
     for (let x = 0; marks?.byteLength && x < width; x++) {
       let most = 0;
       const to = max(floor((x / width) * n) + 1, ceil(((x + 1) / width) * n));
       for (let i = floor((x / width) * n); i < min(to, marks.byteLength); i++)
         if (FIRST[marks.getUint8(i)] > FIRST[most]) most = marks.getUint8(i);
-      context.fillStyle = style.getPropertyValue(STRIP[most] ?? "") || "transparent";
-      context.fillRect(x, 0, 1, strip.height);
+      pen.fillStyle = style.getPropertyValue(STRIP[most] ?? "") || "transparent";
+      pen.fillRect(x, 0, 1, strip.height);
     }
   }
 
@@ -144,8 +146,7 @@ function drawFaces({ state, el }) {
     moved: words, drawn() { paint(); words(); }, referred: paintReference, options, stripped: paintStrip,
     coloured() { colours = state.attribution && coloured(state.attribution.values); overlay(); },
     played() {
-      playing.textContent = state.playing ? "❚❚" : "▶";
-      playing.ariaLabel = state.playing ? "pause" : "play";
+      [playing.textContent, playing.ariaLabel] = state.playing ? ["❚❚", "pause"] : ["▶", "play"];
     },
     started() {
       slider.max = max(0, count() - 1);
@@ -161,7 +162,7 @@ function drawFaces({ state, el }) {
   let width = 0;
   const sizes = new ResizeObserver(() => {
     paintStrip();
-    if (root.clientWidth !== width) { width = root.clientWidth; window.dispatchEvent(new Event("resize")); }
+    if (root.clientWidth !== width) { width = root.clientWidth; dispatchEvent(new Event("resize")); }
   });
   sizes.observe(root);
 
@@ -170,12 +171,12 @@ function drawFaces({ state, el }) {
     if (!state.views.has(view)) return;
     const awaited = get("await_selector");
     if (tries > 0 && awaited && !document.querySelector(awaited)) return void setTimeout(complete, 50, tries - 1);
-    window.dispatchEvent(new Event("resize"));
+    dispatchEvent(new Event("resize"));
     model.send({ type: "ready" });
     if (document.body.dataset.voila && document.activeElement === document.body) root.focus({ preventScroll: true,
       focusVisible: false });
   }
-  view.started(); options(); view.played(); words();
+  view.started(); options(); view.played();
   complete(2400); // two minutes, which only a very busy machine needs
   return () => { sizes.disconnect(); state.views.delete(view); };
 }

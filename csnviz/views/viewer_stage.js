@@ -48,7 +48,7 @@ function stage(box) {
   // `colours`: a canvas of the square; `region`: polygons over the points; `divider`: where the wipe stands.
   function draw({ colours, opacity, points, dots, region, divider, kind }) {
     const flat = map.getContext("2d"), over = overlay.getContext("2d");
-    box.classList.toggle("csn-mapped", Boolean(colours));
+    box.classList.toggle("csn-mapped", !!colours);
     flat.clearRect(0, 0, map.width, map.height);
     over.clearRect(0, 0, side, side);
     flat.globalAlpha = over.globalAlpha = opacity;

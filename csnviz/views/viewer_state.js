@@ -25,7 +25,7 @@ function share(model) {
   const clamp = (index) => max(0, min(count() - 1, round(index)));
 
   const state = {
-    model, views, frames, count, go, play, pause, thumbnail, tellIndex,
+    model, views, frames, count, go, play, pause, thumbnail,
     shown: null, // { index, picture, points, corners } as last drawn; picture null where there is none
     reference: { row: -1, caption: "", reason: "", pictures: {} },
     attribution: null,
@@ -35,7 +35,6 @@ function share(model) {
     get playing() { return ticking !== null; },
     get lags() { return lagged !== null && now() - lagged >= LAG_MS; },
     step(by) { pause(); go(wanted + by); },
-    second: () => max(1, round(frames().rate)),
     lacks: (view) => frames().lacks?.[view] ?? "",
     wish(type, value) {
       tellIndex(); // it is about the frame that is looked at now
@@ -81,7 +80,18 @@ function share(model) {
     if (wanted === get("index")) return;
     toldAt = now();
     waiting = true;
-    say("index", wanted); // not set on the model: a press that follows would overtake that
+    say("index", wanted); // a trait would be overtaken by the wish that follows
+  }
+
+  // A button elsewhere that is about the frame means the one that is seen. Python may hear of it in another thread, so it is
+  // pressed again once that frame is known there.
+  function hold(event) {
+    const button = event.target.closest(".csn-of-frame");
+    if (!button) return;
+    pause();
+    if (wanted === get("settled")) return;
+    event.stopPropagation();
+    setTimeout(() => button.click(), 50);
   }
 
   // Playing follows the clock, so that a slow machine leaves frames out instead of slowing down.
@@ -260,14 +270,17 @@ function share(model) {
     "change:strip": () => tell("stripped"),
   };
   for (const name of OPTIONS) watch["change:" + name] = options;
-  for (const [name, act] of Object.entries(watch)) model.on(name, act);
+  const heed = (how) => { for (const [name, act] of Object.entries(watch)) model[how](name, act); };
+  heed("on");
+  listen(document, "click", hold, true);
 
   function close() {
     generation = NaN; // what still arrives is nobody's
     pause();
     clearTimeout(timer);
     clearTimeout(again);
-    for (const [name, act] of Object.entries(watch)) model.off(name, act);
+    heed("off");
+    document.removeEventListener("click", hold, true);
     for (const picture of Object.values(state.reference.pictures)) picture?.close();
     state.reference = { pictures: {} };
     empty();
@@ -285,18 +298,17 @@ const floats = (view) => new Float32Array(copied(view));
 
 // ---- keys: the same in every view; JupyterLab keeps those that are not used here ----------------------------------
 function listenToKeys(root, state, own = {}) {
-  const far = (event) => (event.shiftKey ? state.model.get("stride") : 1);
+  const second = (way) => state.step(way * max(1, round(state.frames().rate)));
+  const by = (way) => (event) => state.step(event.shiftKey ? way * state.model.get("stride") : way);
   const keys = {
-    ArrowRight: (event) => state.step(far(event)), ArrowUp: (event) => state.step(far(event)),
-    ArrowLeft: (event) => state.step(-far(event)), ArrowDown: (event) => state.step(-far(event)),
-    PageUp: () => state.step(state.second()), PageDown: () => state.step(-state.second()),
+    ArrowRight: by(1), ArrowUp: by(1), ArrowLeft: by(-1), ArrowDown: by(-1),
+    PageUp: () => second(1), PageDown: () => second(-1),
     Home: () => state.step(-Infinity), End: () => state.step(Infinity), " ": state.play,
     n: () => state.wish("event", 1), p: () => state.wish("event", -1),
     r: () => state.shown && state.wish("drop", state.shown.index), ...own,
   };
   root.tabIndex = 0;
   root.dataset.lmSuppressShortcuts = "true";
-  listen(root, "focusout", state.tellIndex); // whoever turns to a button elsewhere means the frame that is seen now
   listen(root, "keydown", (event) => {
     const at = event.target, letter = event.key.length === 1 && state.model.get("letters").includes(event.key);
     const act = keys[event.key] ?? (letter ? () => state.wish("letter", event.key) : null);
@@ -311,6 +323,6 @@ function listenToKeys(root, state, own = {}) {
 function position(frames, index) {
   if (!frames.count) return "no frames";
   const seconds = frames.seconds[index];
-  const when = seconds === null || seconds === undefined ? "" : ` · ${seconds.toFixed(2)} s`;
+  const when = seconds == null ? "" : ` · ${seconds.toFixed(2)} s`;
   return `frame ${frames.numbers[index]} of ${frames.count}${when}`;
 }

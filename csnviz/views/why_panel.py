@@ -8,6 +8,7 @@ import ipywidgets
 from csnviz.explain.results import Attribution
 from csnviz.views.slider import Slider
 from csnviz.views.source import QUESTIONS, Wording
+from csnviz.views.viewer import OF_FRAME
 from csnviz.views.words import escape, number
 
 LARGEST_GAP = 0.05
@@ -27,6 +28,7 @@ class WhyPanel:
         self.question.add_class("csn-question")
         self.button = ipywidgets.Button(description="Show", tooltip="colour the face by what drives the estimate")
         self.button.add_class("csn-ask")
+        self.button.add_class(OF_FRAME)
         self.button.on_click(lambda _: ask(self.question.value))
         self.question.observe(lambda _: self.clear(), "value")
         self._fade = Slider(label="Opacity", value=0.75, readout=False, continuous=True)

@@ -10,7 +10,7 @@ from csnviz.facs import DISFA
 from csnviz.views.source import Source
 from csnviz.views.words import number
 from tests.browser.conftest import UNWATCHED
-from tests.browser.walking import tab
+from tests.browser.walking import meet, tab
 
 pytestmark = pytest.mark.browser
 
@@ -22,7 +22,7 @@ def person_b(screen):
     """The page with participant B, AU9, frame 0, the reference that comes first, and calibration on."""
     page = screen.page
     tab(screen, "curves")
-    page.select_option(".csn-participant select", "B")
+    meet(screen, "B")
     page.select_option(".csn-au select", label="AU9 nose wrinkler")
     page.set_checked(".csn-switch input", True)
     screen.wait("() => document.querySelector('.csn-reference-list select').value === 'frame 0 · 0.00 s'")

@@ -20,6 +20,7 @@ from tests.browser.walking import (
     cells,
     frame_shown,
     listed,
+    meet,
     row,
     same,
     says,
@@ -172,7 +173,7 @@ def test_a_click_on_the_timeline_leads_to_that_frame_of_that_unit(workbench):
 
 def test_candidates_are_ranked_with_reasons_and_one_becomes_the_reference(workbench, expected):
     screen, page = workbench, workbench.page
-    page.select_option(".csn-participant select", "B")
+    meet(screen, "B")
     tab(screen, "references")
     page.wait_for_selector(".csn-gallery [data-row]")
     screen.soon(lambda: same(page.locator(".csn-busy").inner_text().strip(), ""))
@@ -198,7 +199,7 @@ def unit_with(title: str) -> int:
 def test_a_saved_view_and_a_link_bring_back_the_same_page(workbench):
     screen, page = workbench, workbench.page
     page.select_option('[data-filter="kind"]', "overestimate")
-    page.select_option(".csn-participant select", "B")
+    meet(screen, "B")
     page.select_option(".csn-au select", unit_of(12).title)
     use_reference(screen, "frame 3 · 0.15 s")
     compare(page, "wipe")
@@ -229,7 +230,7 @@ def test_a_saved_view_and_a_link_bring_back_the_same_page(workbench):
         link += f"&token={parse_qs(urlsplit(screen.address).query)['token'][0]}"
 
     use_reference(screen, FIRST)
-    page.select_option(".csn-participant select", "A")
+    meet(screen, "A")
     page.select_option(".csn-au select", unit_of(1).title)
     compare(page, "beside")
     tab(screen, "curves")
@@ -259,10 +260,11 @@ def compare(page, key: str) -> None:
 @pytest.mark.parametrize("screen", ["voila"], indirect=True)
 def test_a_guest_sees_one_case_explained_without_scrolling(workbench, vanishing):
     screen, page, case = workbench, workbench.page, vanishing
-    page.select_option(".csn-participant select", case.who)
+    meet(screen, case.who)
     page.select_option(".csn-au select", unit_of(case.au).title)
     page.focus(".csn-viewer")
     page.fill(".csn-timeline input", str(case.worst))
+    screen.wait("row => document.querySelector('.csn-tiles').dataset.row === row", str(case.worst))
     says(screen, "The reference makes the false positive vanish.")
     screen.wait("() => !document.querySelector('.csn-where').textContent.includes('loading')")
     wanted = state(page)

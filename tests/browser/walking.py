@@ -37,6 +37,12 @@ def use_reference(screen, words: str) -> None:
     screen.page.select_option(".csn-reference-list select", words)
 
 
+def meet(screen, who: str) -> None:
+    """Chooses a participant and waits for their face: a leap before that would be among the former one's frames."""
+    screen.page.select_option(".csn-participant select", who)
+    screen.soon(lambda: same(screen.bars(0)[0], "AB".index(who)))
+
+
 def says(screen, words: str) -> None:
     screen.wait("w => document.querySelector('.csn-sentence').textContent.includes(w)", words)
 
@@ -63,7 +69,7 @@ def number_in(words: str) -> int:
 
 
 def same(found: object, wanted: object) -> None:
-    assert found == wanted
+    assert found == wanted, f"{found!r} is not {wanted!r}"
 
 
 def within(found: int, first: int, last: int) -> None:
