@@ -90,7 +90,7 @@ def re_reference(networks: PageNetworks, frames: FrameTable) -> None:
                     tuple(part[rows] for part in affine.parts)
                     for rows in (slice(turn, turn + 1), slice(start, start + 64))
                 )
-                csn.csn.decode_begun(reference, seen, affine.nothing)
+                affine.csn.decode_begun(reference, seen, affine.nothing)
 
     if affine is not None:
         timed("  of which arithmetic, 64 at a time", the_rest, 15)

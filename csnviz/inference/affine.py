@@ -2,7 +2,8 @@
 
 The first half of the first block after the merge is affine (csnviz.models.stages): it need not be asked about each difference of a
 reference and a frame, once for each frame is enough. Before stage 4 that is half of a small network's decoding and a quarter of
-IR50's, for two and a half times the memory of the features.
+IR50's, for two or two and a half times the memory of the features. The rest of a small network's is one bend and one product
+(csnviz.models.affine_end).
 """
 
 from collections.abc import Sequence
@@ -27,7 +28,9 @@ from csnviz.inference.features import (
 )
 from csnviz.inference.predict import WITH_REFERENCE, Begun, estimates_in, left_to_do, nothing_yet, referring, table_of
 from csnviz.inference.references import needed_references
+from csnviz.models.affine_end import with_affine_end
 from csnviz.models.checkpoints import TrainedNetwork
+from csnviz.models.csn import CSN
 from csnviz.models.stages import begins_affinely
 
 
@@ -35,17 +38,19 @@ from csnviz.models.stages import begins_affinely
 class AffineFeatures:
     """What `CSN.begin` gives for each of K faces whose features are kept, filled in place when a face is first asked about.
 
-    parts: (K, ...) each, on the CPU. made: which lines of them are filled. nothing: (1, ...) each, for features that are all 0.
+    csn: the network with as short an end as it can have. parts: (K, ...) each, on the CPU. made: which of their lines are
+    filled. nothing: (1, ...) each, for features that are all 0.
     """
 
     features: FrameFeatures
+    csn: CSN
     parts: tuple[Tensor, ...]
     made: Bool[np.ndarray, " K"]
     nothing: tuple[Tensor, ...]
 
     @property
     def nbytes(self) -> int:
-        """The memory it takes beside the features once it is filled."""
+        """The memory it takes beside the features and the network once it is filled."""
         return sum(part.nbytes for part in self.parts)
 
     def of(self, csn: TrainedNetwork, frame_ids: Sequence[str], device: torch.device) -> tuple[Tensor, ...]:
@@ -54,7 +59,7 @@ class AffineFeatures:
         at = places[~self.made[places]]
         if len(at):
             with predicting(csn, device):
-                made = csn.csn.begin(self.features.features[lines(at)].to(device))
+                made = self.csn.begin(self.features.features[lines(at)].to(device))
             for part, line in zip(self.parts, made, strict=True):
                 part[lines(at)] = line.cpu()
             self.made[at] = True
@@ -69,7 +74,7 @@ def affine_bytes(csn: TrainedNetwork, features: FrameFeatures) -> int:
     slow = csn.device.type == "cpu" and csn.precision == "float32"
     if not slow or not begins_affinely(csn.network, csn.csn.merge_before):
         return 0
-    return len(features.frame_ids) * sum(part.nbytes for part in _of_nothing(csn, features))
+    return len(features.frame_ids) * sum(part.nbytes for part in _shortened(csn, features)[1])
 
 
 def affine_features(csn: TrainedNetwork, features: FrameFeatures) -> AffineFeatures:
@@ -82,9 +87,9 @@ def affine_features(csn: TrainedNetwork, features: FrameFeatures) -> AffineFeatu
         raise InputError(
             f"{csn.name} computes in {csn.precision}, too coarse to subtract so late. Subtract at its merge."
         )
-    count, nothing = len(features.frame_ids), _of_nothing(csn, features)
+    count, (network, nothing) = len(features.frame_ids), _shortened(csn, features)
     parts = tuple(_room(count, part) for part in nothing)
-    return AffineFeatures(features, parts, np.zeros(count, dtype=bool), nothing)
+    return AffineFeatures(features, network, parts, np.zeros(count, dtype=bool), nothing)
 
 
 def predict_from_affine(
@@ -107,7 +112,7 @@ def predict_from_affine(
     if len(needed.whose) > 1:
         raise InputError(f"One reference at a time is asked about here; {', '.join(needed.whose)} have one each.")
     chosen = ready(csn, device)
-    nothing = tuple(part.to(chosen) for part in affine.nothing)
+    network, nothing = affine.csn.to(chosen), tuple(part.to(chosen) for part in affine.nothing)
     neutral = affine.of(csn, needed.frame_ids, chosen)
     estimate = nothing_yet(csn, frames) if begun is None else begun
     left, places = left_to_do(frames, begun)
@@ -115,15 +120,17 @@ def predict_from_affine(
     for rows in batches(np.flatnonzero(left.usable), KEPT_BATCH, cancelled):
         seen = affine.of(csn, list(ids[rows]), chosen)
         with predicting(csn, chosen):
-            outputs = csn.csn.decode_begun(neutral, seen, nothing)
+            outputs = network.decode_begun(neutral, seen, nothing)
         estimate[places[rows]] = estimates_in(csn, outputs)
     return referring(table_of(csn, frames, estimate, WITH_REFERENCE, "OFC", chosen), needed)
 
 
-def _of_nothing(csn: TrainedNetwork, features: FrameFeatures) -> tuple[Tensor, ...]:
-    device = csn.device
-    with predicting(csn, device):
-        return tuple(part.cpu() for part in csn.csn.begin(torch.zeros(1, *features.features.shape[1:], device=device)))
+def _shortened(csn: TrainedNetwork, features: FrameFeatures) -> tuple[CSN, tuple[Tensor, ...]]:
+    """The network with as short an end as it can have, and what it gives for features that are all 0."""
+    nothing, cut = torch.zeros(1, *features.features.shape[1:], device=csn.device), csn.csn.merge_before
+    network = CSN(with_affine_end(csn.network, cut, nothing), cut)
+    with predicting(csn, csn.device):
+        return network, tuple(part.cpu() for part in network.begin(nothing))
 
 
 def _room(count: int, like: Tensor) -> Tensor:

@@ -86,7 +86,11 @@ class Block(nn.Module):
 
     def finish(self, inner: Float[Tensor, "B D H W"], around: Float[Tensor, "B D h w"]) -> Float[Tensor, "B D h w"]:
         """The bend and all that follows it."""
-        return self.bn3(self.conv2(self.prelu(inner))) + around
+        return self.end(self.prelu(inner), around)
+
+    def end(self, bent: Float[Tensor, "B D H W"], around: Float[Tensor, "B D h w"]) -> Float[Tensor, "B D h w"]:
+        """What follows the bend: in eval mode affine too."""
+        return self.bn3(self.conv2(bent)) + around
 
 
 class Blocks(nn.Sequential):
