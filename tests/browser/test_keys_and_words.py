@@ -8,11 +8,10 @@ from tests.browser.walking import (
     CONTROLS,
     FIRST,
     TABS,
-    cells,
     frame_shown,
+    leads_to,
     number_in,
     on_tab,
-    row,
     same,
     state,
     tab,
@@ -33,9 +32,7 @@ def test_an_error_is_found_and_another_reference_tried_by_the_keyboard_alone(wor
     page.keyboard.press("Home")
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
-    page.wait_for_selector(f'{row(1)}[aria-current="true"]')
-    found = cells(page, row(1))
-    screen.soon(lambda: same((state(page)["person"], state(page)["unit"]), (found["participant"], found["au"])))
+    leads_to(screen, 1)
     reach(page, "e => e.classList.contains('csn-viewer') || e.matches('[data-frame]')", "Shift+Tab")
     screen.wait(
         "() => document.querySelector('.csn-tiles').dataset.row === document.querySelector('[data-frame]').value"

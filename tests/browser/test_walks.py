@@ -17,8 +17,7 @@ from tests.browser.legible import faint_words, in_theme, nameless_controls
 from tests.browser.walking import (
     CONTROLS,
     FIRST,
-    cells,
-    frame_shown,
+    leads_to,
     listed,
     meet,
     row,
@@ -27,7 +26,6 @@ from tests.browser.walking import (
     state,
     tab,
     use_reference,
-    within,
 )
 
 pytestmark = pytest.mark.browser
@@ -131,11 +129,7 @@ def test_n_and_p_walk_from_error_to_error_with_the_face_in_sight(workbench):
     page.focus(".csn-viewer")
     for key, place in (("n", 1), ("n", 2), ("p", 1), ("p", 0)):
         page.keyboard.press(key)
-        page.wait_for_selector(f'{row(place)}[aria-current="true"]')
-        at = cells(page, row(place))
-        screen.soon(lambda at=at: same((state(page)["person"], state(page)["unit"]), (at["participant"], at["au"])))
-        first, last = (int(frame) for frame in (at["first"].split("–") * 2)[:2])
-        screen.soon(lambda first=first, last=last: within(frame_shown(page), first, last))
+        leads_to(screen, place)
         screen.wait(
             "() => document.querySelector('.csn-tiles').dataset.row === document.querySelector('[data-frame]').value"
         )
