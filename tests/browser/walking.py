@@ -76,11 +76,12 @@ def within(found: int, first: int, last: int) -> None:
     assert first <= found <= last
 
 
-def leads_to(screen, place: int) -> None:
-    """Waits until the run in this row of the docket is what is looked at."""
+def leads_to(screen, place: int) -> dict[str, str]:
+    """Waits until the run in this row of the docket is what is looked at; what the row says."""
     page = screen.page
     page.wait_for_selector(f'{row(place)}[aria-current="true"]')
     at = cells(page, row(place))
     first, last = (int(frame) for frame in (at["first"].split("–") * 2)[:2])
     screen.soon(lambda: same((state(page)["person"], state(page)["unit"]), (at["participant"], at["au"])))
     screen.soon(lambda: within(frame_shown(page), first, last))
+    return at
