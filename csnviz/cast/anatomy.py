@@ -5,9 +5,13 @@ appearance changes that the Facial Action Coding System lists for each unit; bet
 fill up faster than the movement (skin folds early), and several units that press on one furrow saturate it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from enum import Enum, auto
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
 
 from csnviz.facs import DISFA
 
@@ -16,59 +20,72 @@ Expression = Mapping[int, float]  # AU number -> drawn intensity 0 .. 5; absent 
 NEUTRAL: Expression = {}
 
 
+Column = Float[Tensor, "B 1 1"]
+"""One number for each of the B frames that are drawn together."""
+
+
 @dataclass(frozen=True)
 class Movement:
-    """How far the movable parts of a face are from rest."""
+    """How far the movable parts of each face are from rest."""
 
-    brow_inner_y: float = 0.0
-    brow_inner_x: float = 0.0
-    brow_peak_y: float = 0.0
-    brow_outer_y: float = 0.0
-    upper_lid: float = 0.0  # positive opens
-    lower_lid: float = 0.0  # positive raises the lower lid
-    cheek: float = 0.0  # positive lifts and bulges the cheek
-    wing_y: float = 0.0  # nose wings
-    corner_x: float = 0.0  # lip corners, positive outwards
-    corner_y: float = 0.0
-    upper_lip_y: float = 0.0
-    line_arch: float = 0.0  # positive lifts the middle of the mouth line
-    lip_fullness: float = 0.0  # relative change of lip thickness
-    lip_gap: float = 0.0
-    jaw: float = 0.0  # positive drops the chin
-    chin_boss: float = 0.0  # positive pushes the chin up and out
+    brow_inner_y: Column
+    brow_inner_x: Column
+    brow_peak_y: Column
+    brow_outer_y: Column
+    upper_lid: Column  # positive opens
+    lower_lid: Column  # positive raises the lower lid
+    cheek: Column  # positive lifts and bulges the cheek
+    wing_y: Column  # nose wings
+    corner_x: Column  # lip corners, positive outwards
+    corner_y: Column
+    upper_lip_y: Column
+    line_arch: Column  # positive lifts the middle of the mouth line
+    lip_fullness: Column  # relative change of lip thickness
+    lip_gap: Column
+    jaw: Column  # positive drops the chin
+    chin_boss: Column  # positive pushes the chin up and out
 
 
-MOVEMENTS: Mapping[int, Movement] = {
-    1: Movement(brow_inner_y=-0.150, brow_peak_y=-0.050, upper_lid=0.010),
-    2: Movement(brow_outer_y=-0.165, brow_peak_y=-0.120, brow_inner_y=-0.015, upper_lid=0.010),
-    4: Movement(brow_inner_y=0.105, brow_inner_x=-0.055, brow_peak_y=0.065, brow_outer_y=0.015, upper_lid=-0.014),
-    5: Movement(upper_lid=0.074, lower_lid=-0.008),
-    6: Movement(cheek=1.0, lower_lid=0.040, upper_lid=-0.012, brow_outer_y=0.022),
-    9: Movement(
-        wing_y=-0.045, upper_lip_y=-0.050, brow_inner_y=0.070, brow_inner_x=-0.020, brow_peak_y=0.030, lower_lid=0.026,
-        upper_lid=-0.012, cheek=0.25, corner_y=-0.012,
-    ),
-    12: Movement(corner_x=0.115, corner_y=-0.150, cheek=0.55, lip_fullness=-0.20, lower_lid=0.008, wing_y=-0.008),
-    15: Movement(corner_y=0.135, corner_x=-0.010, lip_fullness=-0.10),
-    17: Movement(chin_boss=1.0, line_arch=0.075, corner_y=0.020, lip_fullness=-0.08),
-    20: Movement(corner_x=0.150, corner_y=0.025, lip_fullness=-0.38),
-    25: Movement(lip_gap=0.090),
-    26: Movement(jaw=0.235, corner_x=-0.045, corner_y=0.050),
+PARTS = tuple(field.name for field in fields(Movement))
+
+MOVEMENTS: Mapping[int, Mapping[str, float]] = {
+    1: {"brow_inner_y": -0.150, "brow_peak_y": -0.050, "upper_lid": 0.010},
+    2: {"brow_outer_y": -0.165, "brow_peak_y": -0.120, "brow_inner_y": -0.015, "upper_lid": 0.010},
+    4: {"brow_inner_y": 0.105, "brow_inner_x": -0.055, "brow_peak_y": 0.065, "brow_outer_y": 0.015, "upper_lid": -0.014},
+    5: {"upper_lid": 0.074, "lower_lid": -0.008},
+    6: {"cheek": 1.0, "lower_lid": 0.040, "upper_lid": -0.012, "brow_outer_y": 0.022},
+    9: {
+        "wing_y": -0.045, "upper_lip_y": -0.050, "brow_inner_y": 0.070, "brow_inner_x": -0.020, "brow_peak_y": 0.030,
+        "lower_lid": 0.026, "upper_lid": -0.012, "cheek": 0.25, "corner_y": -0.012,
+    },
+    12: {
+        "corner_x": 0.115, "corner_y": -0.150, "cheek": 0.55, "lip_fullness": -0.20, "lower_lid": 0.008, "wing_y": -0.008,
+    },
+    15: {"corner_y": 0.135, "corner_x": -0.010, "lip_fullness": -0.10},
+    17: {"chin_boss": 1.0, "line_arch": 0.075, "corner_y": 0.020, "lip_fullness": -0.08},
+    20: {"corner_x": 0.150, "corner_y": 0.025, "lip_fullness": -0.38},
+    25: {"lip_gap": 0.090},
+    26: {"jaw": 0.235, "corner_x": -0.045, "corner_y": 0.050},
 }  # fmt: skip
 
 
-def strength(expression: Expression, au: int) -> float:
-    """How far an action unit is drawn, 0 .. 1 (1 is intensity 5)."""
-    return float(expression.get(au, 0.0)) / 5.0
+def column(values: Sequence[float]) -> Column:
+    """One number a frame, shaped to meet pixels (B, H, W) or points (B, 1, K)."""
+    return torch.tensor(values, dtype=torch.float32).reshape(-1, 1, 1)
 
 
-def movement(expression: Expression) -> Movement:
-    """All action units together: their displacements add."""
-    total = dict.fromkeys((field.name for field in fields(Movement)), 0.0)
+def strength(expressions: Sequence[Expression], au: int) -> Column:
+    """How far an action unit is drawn in each frame, 0 .. 1 (1 is intensity 5)."""
+    return column([float(expression.get(au, 0.0)) / 5.0 for expression in expressions])
+
+
+def movement(expressions: Sequence[Expression]) -> Movement:
+    """All action units of each frame together: their displacements add."""
+    total = {name: torch.zeros(len(expressions), 1, 1) for name in PARTS}
     for au, full in MOVEMENTS.items():
-        share = strength(expression, au)
-        for name in total if share else ():
-            total[name] += share * getattr(full, name)
+        share = strength(expressions, au)
+        for name, amplitude in full.items():
+            total[name] = total[name] + share * amplitude
     return Movement(**total)
 
 
@@ -182,12 +199,12 @@ FURROWS: tuple[Furrow, ...] = (
 )  # fmt: skip
 
 
-def furrow_depth(furrow: Furrow, expression: Expression, resting: float) -> float:
+def furrow_depth(furrow: Furrow, expressions: Sequence[Expression], resting: Column) -> Column:
     """How deep a furrow is, 0 .. 1: its causes saturate, so an AU adds less to a wrinkle that already stands.
 
     Folding runs ahead of movement (power .8): a C on a wrinkle is more than three fifths of an E.
     """
-    smooth = 1.0 - min(resting, 0.95)
+    smooth = 1.0 - resting.clamp(max=0.95)
     for au, share in furrow.from_aus.items():
-        smooth *= 1.0 - share * strength(expression, au) ** 0.8
+        smooth = smooth * (1.0 - share * strength(expressions, au) ** 0.8)
     return 1.0 - smooth

@@ -6,7 +6,7 @@ import io
 import json
 import multiprocessing
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_EXCEPTION, ProcessPoolExecutor, wait
 from dataclasses import astuple
 from functools import cache
@@ -14,7 +14,8 @@ from multiprocessing.sharedctypes import Synchronized
 from pathlib import Path
 
 import numpy as np
-from jaxtyping import UInt8
+import torch
+from jaxtyping import Float, UInt8
 from PIL import Image
 from tqdm.auto import tqdm
 
@@ -35,6 +36,9 @@ TRAINING_PARTICIPANTS = tuple(f"C{number:03d}" for number in range(1, 28))
 VALIDATION_PARTICIPANTS = tuple(f"C{number:03d}" for number in range(28, 37))
 DEMO_PARTICIPANTS = tuple(f"C{number:03d}" for number in range(101, 113))
 DEMO_FRAMES = 80
+
+TOGETHER = 8
+"""Frames drawn at a time: more are no faster on a CPU."""
 
 _KEPT = "filmed"
 """Names what is kept of a drawing beside its crop, so that folders which keep less are drawn anew. No part of `cast_version`:
@@ -70,14 +74,28 @@ def _is_text(statement: ast.stmt) -> bool:
     return isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
 
 
+def draw_frames(
+    participant: str, frames: Sequence[int], attributes: Attributes | None = None
+) -> Iterator[tuple[UInt8[np.ndarray, "S S 3"], Float[np.ndarray, "68 2"]]]:
+    """Camera pictures of a participant's performance and their 68 landmarks; attributes default to the person's own."""
+    carried = draw_attributes(participant) if attributes is None else attributes
+    played, identity = expressions(participant, max(frames, default=-1) + 1), draw_identity(participant)
+    for together in _portions(frames):
+        moments = [moment_of(participant, frame, played[frame]) for frame in together]
+        drawn = draw(identity, [carried] * len(moments), moments)
+        for frame, moment, light, points in zip(together, moments, drawn.light, drawn.points, strict=True):
+            yield take_picture(light, moment.camera, generator(participant, 30, frame)), points
+
+
 def draw_frame(
     participant: str, frame: int, attributes: Attributes | None = None
-) -> tuple[UInt8[np.ndarray, "S S 3"], np.ndarray]:
-    """One camera picture of a participant's performance and its 68 landmarks; attributes default to the person's own."""
-    carried = draw_attributes(participant) if attributes is None else attributes
-    moment = moment_of(participant, frame, expressions(participant, frame + 1)[frame])
-    drawing = draw(draw_identity(participant), carried, moment)
-    return take_picture(drawing, moment.camera, generator(participant, 30, frame)), drawing.points
+) -> tuple[UInt8[np.ndarray, "S S 3"], Float[np.ndarray, "68 2"]]:
+    """One of these pictures, and its landmarks."""
+    return next(draw_frames(participant, [frame], attributes))
+
+
+def _portions(frames: Sequence[int]) -> list[Sequence[int]]:
+    return [frames[first : first + TOGETHER] for first in range(0, len(frames), TOGETHER)]
 
 
 def _folder(data_root: Path, participant: str, n_frames: int, attributes: Attributes | None) -> Path:
@@ -98,8 +116,7 @@ def _render_participant(
 ) -> None:
     """Draws one participant's frames into a folder that appears whole or not at all."""
     with FaceImagesWriter(folder) as writer:
-        for frame in range(n_frames):
-            image, points = draw_frame(participant, frame, attributes)
+        for image, points in draw_frames(participant, range(n_frames), attributes):
             writer.add(crop_face(image, points), _jpeg(face_picture(image, points)), as_filmed(image, points))
             on_frame()
 
@@ -110,6 +127,7 @@ _drawn: Synchronized | None = None  # in a worker process: the count of drawn fr
 def _share_count(count: Synchronized) -> None:
     global _drawn
     _drawn = count
+    torch.set_num_threads(1)  # each process has a core of its own
 
 
 def _count_frame() -> None:

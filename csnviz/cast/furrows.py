@@ -1,29 +1,34 @@
-"""Folds of the skin as they are drawn: a groove with a raised lip along a short curve, dark at the bottom."""
+"""Wrinkles as they are drawn: a groove with a raised lip along a short curve, dark at the bottom."""
 
-import numpy as np
+from collections.abc import Sequence
+
+import torch
 from jaxtyping import Float
+from torch import Tensor
 
-from csnviz.cast.anatomy import FURROWS, Furrow, Part, furrow_depth
+from csnviz.cast.anatomy import FURROWS, Column, Furrow, Part, column, furrow_depth
 from csnviz.cast.attributes import Attributes
-from csnviz.cast.canvas import Canvas
+from csnviz.cast.canvas import Canvas, Pixels
 from csnviz.cast.geometry import FaceShape, Side
-from csnviz.cast.texture import smoothstep
+from csnviz.cast.texture import decay, smoothstep
 
 _STEPS = 9
+_SEEN = 0.02
+"""The depth from which a furrow is drawn."""
 
 
-def resting_depth(furrow: Furrow, shape: FaceShape, attributes: Attributes) -> float:
+def resting_depth(furrow: Furrow, shape: FaceShape, attributes: Sequence[Attributes]) -> Column:
     """How deep a furrow stands in the neutral face: age, build and permanent attributes."""
-    old = float(np.clip((shape.identity.age - 28.0) / 40.0, 0.0, 1.0))
-    return (
-        furrow.from_age * old
-        + furrow.from_nasolabial * shape.identity.nasolabial_rest
-        + furrow.from_root_wrinkle * attributes.nose_root_wrinkle
-        + furrow.from_low_corners * max(attributes.resting_lip_line, 0.0)
-    )
+    identity = shape.identity
+    old = min(max((identity.age - 28.0) / 40.0, 0.0), 1.0)
+    ageing = furrow.from_age * old + furrow.from_nasolabial * identity.nasolabial_rest
+    return ageing + column([
+        furrow.from_root_wrinkle * each.nose_root_wrinkle + furrow.from_low_corners * max(each.resting_lip_line, 0.0)
+        for each in attributes
+    ])  # fmt: skip
 
 
-def _ride(part: Part, shape: FaceShape, side: Side) -> tuple[float, float]:
+def _ride(part: Part, shape: FaceShape, side: Side) -> tuple[float | Column, float | Column]:
     """How far a part of the face lies from where the table of furrows assumes it (outwards, down)."""
     moved, identity = shape.moved, shape.identity
     brow = 0.33 - identity.brow_height
@@ -42,49 +47,60 @@ def _ride(part: Part, shape: FaceShape, side: Side) -> tuple[float, float]:
             return 0.0, identity.chin - 1.83 + 0.9 * moved.jaw - 0.035 * moved.chin_boss
 
 
-def _curve(furrow: Furrow, shape: FaceShape, side: Side) -> Float[np.ndarray, "K 2"]:
-    """Points of the furrow on this side of the face, in face coordinates."""
-    start, middle, end = (np.array(point) for point in furrow.points)
-    control = 2.0 * middle - 0.5 * (start + end)
-    t = np.linspace(0.0, 1.0, _STEPS)[:, None]
-    points = (1 - t) ** 2 * start + 2 * t * (1 - t) * control + t * t * end
-    first = np.array(_ride(furrow.start_rides, shape, side))
-    last = np.array(_ride(furrow.end_rides, shape, side))
-    points = points + first + (last - first) * t
-    return points * (side.sign if furrow.mirrored else 1.0, 1.0)
+def _curve(furrow: Furrow, shape: FaceShape, side: Side) -> tuple[Float[Tensor, "B 1 K"], Float[Tensor, "B 1 K"]]:
+    """Points of the furrow on this side of the face, in face coordinates: x and y."""
+    t = torch.linspace(0.0, 1.0, _STEPS)
+    first, last = _ride(furrow.start_rides, shape, side), _ride(furrow.end_rides, shape, side)
+    axes = []
+    for axis in (0, 1):
+        start, middle, end = (point[axis] for point in furrow.points)
+        control = 2.0 * middle - 0.5 * (start + end)
+        at_rest = (1 - t) ** 2 * start + 2 * t * (1 - t) * control + t * t * end
+        axes.append(torch.zeros(len(shape), 1, 1) + at_rest + first[axis] + (last[axis] - first[axis]) * t)
+    return axes[0] * (side.sign if furrow.mirrored else 1.0), axes[1]
 
 
-def _distance(points: np.ndarray, x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _distance(points: tuple[Tensor, Tensor], x: Pixels, y: Pixels) -> tuple[Pixels, Pixels]:
     """Distance to a polyline and the place along it (0 .. 1), per pixel."""
-    start, step = points[:-1], np.diff(points, axis=0)
-    px, py = x[..., None] - start[:, 0], y[..., None] - start[:, 1]
-    along = np.clip((px * step[:, 0] + py * step[:, 1]) / (step**2).sum(1), 0.0, 1.0)
-    squared = (px - along * step[:, 0]) ** 2 + (py - along * step[:, 1]) ** 2
-    nearest = squared.argmin(-1)[..., None]
-    place = (nearest + np.take_along_axis(along, nearest, -1)) / len(step)
-    return np.sqrt(np.take_along_axis(squared, nearest, -1))[..., 0], place[..., 0]
+    nearest, place = torch.full_like(x, torch.inf), torch.zeros_like(x)
+    across, down = (part.squeeze(1) for part in points)
+    for piece in range(_STEPS - 1):
+        start_x, start_y = (part[:, piece, None, None] for part in (across, down))
+        step_x, step_y = (part[:, piece + 1, None, None] - part[:, piece, None, None] for part in (across, down))
+        px, py = x - start_x, y - start_y
+        along = ((px * step_x + py * step_y) / (step_x**2 + step_y**2)).clamp(0.0, 1.0)
+        squared = (px - along * step_x) ** 2 + (py - along * step_y) ** 2
+        place = torch.where(squared < nearest, (piece + along) / (_STEPS - 1), place)
+        nearest = torch.minimum(squared, nearest)
+    return torch.sqrt(nearest), place
 
 
-def _fold_one(canvas: Canvas, furrow: Furrow, side: Side, depth: float, height: np.ndarray, dark: np.ndarray) -> None:
-    points = _curve(furrow, canvas.shape, side)
-    reach = 3.2 * furrow.width + canvas.pixel
-    (left, top), (right, bottom) = points.min(0) - reach, points.max(0) + reach
-    window = canvas.window(left, right, top, bottom)
-    distance, place = _distance(points, canvas.x[window], canvas.y[window])
+def _fold_one(canvas: Canvas, furrow: Furrow, side: Side, depth: Column, height: Tensor, dark: Tensor) -> None:
+    points = _curve(furrow, canvas.plan, side)
+    reach = 3.2 * furrow.width + 1.0 / canvas.view.scale
+    low, high = (
+        [part.amin(-1, keepdim=True) - reach for part in points],
+        [part.amax(-1, keepdim=True) + reach for part in points],
+    )
+    window = canvas.window(low[0], high[0], low[1], high[1])
+    on_device = (points[0].to(canvas.device), points[1].to(canvas.device))
+    distance, place = _distance(on_device, window.cut(canvas.x), window.cut(canvas.y))
     taper = smoothstep(place, 0.0, furrow.taper) * smoothstep(place, 1.0, 1.0 - furrow.taper)
-    groove = np.exp(-0.5 * (distance / furrow.width) ** 2) * taper
-    lips = np.exp(-0.5 * ((distance - 2.0 * furrow.width) / furrow.width) ** 2) * taper
-    height[window] += depth * furrow.width * (0.55 * furrow.bulge * lips - 1.0 * groove)
-    dark[window] *= 1.0 - 0.42 * depth * groove
+    groove = decay(0.5 * (distance / furrow.width) ** 2) * taper
+    lips = decay(0.5 * (distance / furrow.width - 2.0) ** 2) * taper
+    window.put(height, window.cut(height) + depth * furrow.width * (0.55 * furrow.bulge * lips - groove))
+    window.put(dark, window.cut(dark) * (1.0 - 0.42 * depth * groove))
 
 
 def fold(
-    canvas: Canvas, attributes: Attributes, height: Float[np.ndarray, "S S"], dark: Float[np.ndarray, "S S"]
+    canvas: Canvas, attributes: Sequence[Attributes], height: Float[Tensor, "B S S"], dark: Float[Tensor, "B S S"]
 ) -> None:
-    """Press every furrow of this moment into the height map and darken its bottom, in place."""
+    """Press every furrow of these moments into the height maps and darken its bottom, in place."""
+    plan = canvas.plan
     for furrow in FURROWS:
-        depth = furrow_depth(furrow, canvas.shape.expression, resting_depth(furrow, canvas.shape, attributes))
-        if depth < 0.02:
+        depth = furrow_depth(furrow, plan.expressions, resting_depth(furrow, plan, attributes))
+        if not bool((depth >= _SEEN).any()):
             continue
-        for side in canvas.shape.sides if furrow.mirrored else canvas.shape.sides[1:]:
-            _fold_one(canvas, furrow, side, depth, height, dark)
+        seen = (depth * (depth >= _SEEN)).to(canvas.device)
+        for side in plan.sides if furrow.mirrored else plan.sides[1:]:
+            _fold_one(canvas, furrow, side, seen, height, dark)

@@ -1,13 +1,18 @@
 """Where everything in a face lies: resting identity plus attributes plus action units, as curves in face coordinates.
 
-Face coordinates: origin between the eyes, inter-ocular distance 1, x to the image's right, y down, z towards the viewer.
+Face coordinates: origin between the eyes, inter-ocular distance 1, x to the image's right, y down, z towards the viewer. One
+person's face in B moments: what is the same in all is a number, what differs a Column.
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from typing import Any, cast
 
-import numpy as np
+import torch
+from jaxtyping import Float
+from torch import Tensor
 
-from csnviz.cast.anatomy import Expression, Movement, movement, strength
+from csnviz.cast.anatomy import Column, Expression, Movement, column, movement, strength
 from csnviz.cast.attributes import Attributes
 from csnviz.cast.identity import Identity
 
@@ -34,42 +39,60 @@ class Side:
     """One half of the face; sign is -1 for the image's left half, 1 for the right. x runs outwards."""
 
     sign: float
-    brow: tuple[tuple[float, float], tuple[float, float], tuple[float, float]]  # inner, peak, outer end
-    corner: tuple[float, float]  # lip corner
+    brow: tuple[tuple[Column, Column], tuple[Column, Column], tuple[Column, Column]]  # inner, peak, outer end
+    corner: tuple[Column, Column]  # lip corner
 
 
 @dataclass(frozen=True)
 class FaceShape:
-    """The movable curves of one face at one moment."""
+    """The movable curves of one face at each moment."""
 
     identity: Identity
     moved: Movement
-    expression: Expression
+    expressions: tuple[Expression, ...]
     sides: tuple[Side, Side]
-    lid_upper: float
-    lid_lower: float
-    openness: float  # 1 lids as they rest .. 0 shut (blink)
-    hood: float
-    mouth_y: float
-    line_arch: float
-    lip_upper: float
-    lip_lower: float
-    gap_upper: float
-    gap_lower: float
-    chin_y: float
-    gaze: tuple[float, float]
+    lid_upper: Column
+    lid_lower: Column
+    openness: Column  # 1 lids as they rest .. 0 shut (blink)
+    hood: Column
+    mouth_y: Column
+    line_arch: Column
+    lip_upper: Column
+    lip_lower: Column
+    gap_upper: Column
+    gap_lower: Column
+    chin_y: Column
+    gaze: tuple[Column, Column]
+
+    def __len__(self) -> int:
+        return len(self.expressions)
+
+    def to(self, device: torch.device) -> "FaceShape":
+        """The same with its columns on a device."""
+        return cast(FaceShape, _placed(self, device))
 
 
-def _side(identity: Identity, attributes: Attributes, moved: Movement, sign: float) -> Side:
-    height = identity.brow_height + 0.07 * attributes.brow_eye_distance + sign * identity.brow_asymmetry
+def _placed(part: Any, device: torch.device) -> Any:
+    """Nouns of columns, tuples and columns themselves on a device; everything else as it is."""
+    if isinstance(part, Tensor):
+        return part.to(device)
+    if isinstance(part, FaceShape | Movement | Side | View):
+        return type(part)(**{each.name: _placed(getattr(part, each.name), device) for each in fields(part)})
+    return tuple(_placed(each, device) for each in part) if isinstance(part, tuple) else part
+
+
+def _side(identity: Identity, attributes: Sequence[Attributes], moved: Movement, sign: float) -> Side:
+    risen = column([each.brow_eye_distance for each in attributes])
+    height = identity.brow_height + 0.07 * risen + sign * identity.brow_asymmetry
+    none = torch.zeros_like(height)
     inner = (identity.brow_inner + moved.brow_inner_x, -height + 0.03 + moved.brow_inner_y)
     middle = 0.5 * (moved.brow_inner_y + moved.brow_outer_y) * 0.25
     peak = (
-        identity.brow_inner + 0.62 * (identity.brow_outer - identity.brow_inner),
+        none + identity.brow_inner + 0.62 * (identity.brow_outer - identity.brow_inner),
         -height - identity.brow_arch - identity.brow_tilt + moved.brow_peak_y + middle,
     )
-    outer = (identity.brow_outer, -height + 0.035 - 2 * identity.brow_tilt + moved.brow_outer_y)
-    droop = 0.065 * max(attributes.resting_lip_line, 0.0)
+    outer = (none + identity.brow_outer, -height + 0.035 - 2 * identity.brow_tilt + moved.brow_outer_y)
+    droop = 0.065 * _resting_lip_line(attributes).clamp(min=0.0)
     corner = (
         identity.mouth_width + moved.corner_x,
         identity.mouth_y + identity.corner_rest + droop + sign * identity.mouth_asymmetry + moved.corner_y,
@@ -77,108 +100,136 @@ def _side(identity: Identity, attributes: Attributes, moved: Movement, sign: flo
     return Side(sign, (inner, peak, outer), corner)
 
 
+def _resting_lip_line(attributes: Sequence[Attributes]) -> Column:
+    return column([each.resting_lip_line for each in attributes])
+
+
 def shape_face(
-    identity: Identity, attributes: Attributes, expression: Expression, openness: float, gaze: tuple[float, float]
+    identity: Identity,
+    attributes: Sequence[Attributes],
+    expressions: Sequence[Expression],
+    openness: Sequence[float],
+    gaze: Sequence[tuple[float, float]],
 ) -> FaceShape:
-    """The face that this person makes: every action unit moves the resting curves as anatomy.MOVEMENTS says."""
-    moved = movement(expression)
-    pressed = max(-attributes.resting_lip_line, 0.0)
-    full = max(0.25, (1.0 - 0.55 * pressed) * (1.0 + moved.lip_fullness))
-    parted = min(1.0, moved.lip_gap / 0.03)  # a falling jaw opens the mouth once AU25 parts the lips
-    jaw_gap = 0.80 * moved.jaw * parted
+    """The faces that this person makes: every action unit moves the resting curves as anatomy.MOVEMENTS says."""
+    moved = movement(expressions)
+    pressed = (-_resting_lip_line(attributes)).clamp(min=0.0)
+    full = ((1.0 - 0.55 * pressed) * (1.0 + moved.lip_fullness)).clamp(min=0.25)
+    parted = (moved.lip_gap / 0.03).clamp(max=1.0)  # a falling jaw opens the mouth once AU25 parts the lips
+    taut = 1.0 + 0.9 * moved.jaw * (1.0 - parted)
+    gaze_x, gaze_y = (column([each[axis] for each in gaze]) for axis in (0, 1))
     return FaceShape(
         identity=identity,
         moved=moved,
-        expression=expression,
+        expressions=tuple(expressions),
         sides=(_side(identity, attributes, moved, -1.0), _side(identity, attributes, moved, 1.0)),
-        lid_upper=max(0.02, identity.eye_upper + moved.upper_lid - 0.15 * max(0.0, -gaze[1])),
-        lid_lower=max(0.008, identity.eye_lower - moved.lower_lid),
-        openness=openness,
-        hood=attributes.hooded_lids,
+        lid_upper=(identity.eye_upper + moved.upper_lid - 0.15 * (-gaze_y).clamp(min=0.0)).clamp(min=0.02),
+        lid_lower=(identity.eye_lower - moved.lower_lid).clamp(min=0.008),
+        openness=column(openness),
+        hood=column([each.hooded_lids for each in attributes]),
         mouth_y=identity.mouth_y + moved.upper_lip_y + 0.38 * moved.jaw * (1.0 - parted) + 0.02 * moved.jaw,
         line_arch=moved.line_arch,
-        lip_upper=identity.lip_upper * full * (1.0 + 0.9 * moved.jaw * (1.0 - parted)),
-        lip_lower=identity.lip_lower * full * (1.0 + 0.9 * moved.jaw * (1.0 - parted)),
-        gap_upper=0.35 * moved.lip_gap + 0.02 * strength(expression, 9) * parted,
-        gap_lower=0.65 * moved.lip_gap + jaw_gap,
+        lip_upper=identity.lip_upper * full * taut,
+        lip_lower=identity.lip_lower * full * taut,
+        gap_upper=0.35 * moved.lip_gap + 0.02 * strength(expressions, 9) * parted,
+        gap_lower=0.65 * moved.lip_gap + 0.80 * moved.jaw * parted,
         chin_y=identity.chin + moved.jaw - 0.03 * moved.chin_boss,
-        gaze=gaze,
+        gaze=(gaze_x, gaze_y),
     )
 
 
-def half_width(shape: FaceShape, y: np.ndarray) -> np.ndarray:
+def half_width(shape: FaceShape, y: Tensor) -> Tensor:
     """Half the width of the head at height y (the outline; 0 above the crown and below the chin)."""
     identity = shape.identity
-    down = np.clip(y / shape.chin_y, 0.0, 1.0)
-    up = np.clip(-y / identity.skull_top, 0.0, 1.0)
-    lower = np.maximum(1.0 - down**2.4, 0.0) ** identity.jaw
-    upper = np.maximum(1.0 - up**2.7, 0.0) ** 0.5
-    return identity.face_width * np.where(y > 0, lower, upper)
+    down = (y / shape.chin_y).clamp(0.0, 1.0)
+    up = (-y / identity.skull_top).clamp(0.0, 1.0)
+    lower = (1.0 - down**2.4).clamp(min=0.0) ** identity.jaw
+    upper = (1.0 - up**2.7).clamp(min=0.0) ** 0.5
+    return identity.face_width * torch.where(y > 0, lower, upper)
 
 
-def outline_level(shape: FaceShape, x: np.ndarray, y: np.ndarray) -> np.ndarray:
+def outline_level(shape: FaceShape, x: Tensor, y: Tensor) -> Tensor:
     """1 on the outline, below 1 inside: a level set of the same outline as half_width, smooth enough for gradients."""
     identity = shape.identity
-    ax = np.abs(x) / identity.face_width + 1e-4
-    down = np.maximum(y, 0.0) / shape.chin_y
-    up = np.maximum(-y, 0.0) / identity.skull_top
+    ax = x.abs() / identity.face_width + 1e-4
+    down = y.clamp(min=0.0) / shape.chin_y
+    up = (-y).clamp(min=0.0) / identity.skull_top
     lower = ax ** (1.0 / identity.jaw) + down**2.4
     upper = ax**2.0 + up**2.7
-    return np.where(y > 0, lower, upper).astype(np.float32)
+    return torch.where(y > 0, lower, upper)
 
 
-def coarse_depth(shape: FaceShape, x: np.ndarray, y: np.ndarray) -> np.ndarray:
+def coarse_depth(shape: FaceShape, x: Tensor, y: Tensor) -> Tensor:
     """Depth of the head without its features: a rounded box with a nose. Flat beyond the outline, never steep."""
     identity = shape.identity
     across = x / identity.face_width
     slack = 1.0 - 0.86 * across * across
-    sides = 1.0 - np.sqrt(0.5 * (slack + np.sqrt(slack * slack + 0.03)))
-    up = np.maximum(-y - 0.55, 0.0) / (identity.skull_top - 0.55)
-    down = np.maximum(y - 0.9, 0.0) / (shape.chin_y - 0.9)
-    ends = 0.55 * np.minimum(up, 1.2) ** 2 + 0.30 * np.minimum(down, 1.2) ** 2.5
-    nose = np.exp(-0.5 * ((x / 0.17) ** 2 + ((y - 0.50) / 0.26) ** 2))
+    sides = 1.0 - torch.sqrt(0.5 * (slack + torch.sqrt(slack * slack + 0.03)))
+    up = (-y - 0.55).clamp(min=0.0) / (identity.skull_top - 0.55)
+    down = ((y - 0.9) / (shape.chin_y - 0.9)).clamp(0.0, 1.2)
+    ends = 0.55 * up.clamp(max=1.2) ** 2 + 0.30 * down * down * down.sqrt()
+    nose = torch.exp(-0.5 * ((x / 0.17) ** 2 + ((y - 0.50) / 0.26) ** 2))
     return 0.15 - 0.95 * sides - ends + 0.30 * nose
 
 
 @dataclass(frozen=True)
 class View:
-    """A pose made into numbers: pixel = centre + pixels_per_unit * (rotation @ point)[:2], rotated about the neck."""
+    """Poses made into numbers: pixel = offset + scale * (rotation @ point)[:2], rotated about the neck."""
 
-    rotation: np.ndarray
-    offset: np.ndarray  # pixels
-    pixels_per_unit: float
+    rotation: Float[Tensor, "3 3 B 1 1"]
+    offset: Float[Tensor, "2 B 1 1"]  # pixels
+    scale: Column  # pixels per inter-ocular distance
 
-    def project(self, points: np.ndarray) -> np.ndarray:
-        """Pixels (K, 2) of face points (K, 3)."""
-        turned = (points - PIVOT) @ self.rotation.T + PIVOT
-        return turned[:, :2] * self.pixels_per_unit + self.offset
+    def project(self, x: Tensor, y: Tensor, z: Tensor) -> tuple[Tensor, Tensor]:
+        """Columns and rows of face points, (B, 1, K) each."""
+        points = [part - pivot for part, pivot in zip((x, y, z), PIVOT, strict=True)]
+        turned = [sum(row[axis] * points[axis] for axis in range(3)) for row in self.rotation]
+        return (
+            (turned[0] + PIVOT[0]) * self.scale + self.offset[0],
+            (turned[1] + PIVOT[1]) * self.scale + self.offset[1],
+        )
 
-
-PIVOT = np.array((0.0, 0.7, -1.0))
-
-
-def view_of(pose: Pose, size: int) -> View:
-    """The view in which a head in this pose appears in a square picture of the given size."""
-    yaw, pitch, roll = np.deg2rad((pose.yaw, pose.pitch, pose.roll))
-    turn = np.array(((np.cos(yaw), 0, np.sin(yaw)), (0, 1, 0), (-np.sin(yaw), 0, np.cos(yaw))))
-    nod = np.array(((1, 0, 0), (0, np.cos(pitch), -np.sin(pitch)), (0, np.sin(pitch), np.cos(pitch))))
-    tip = np.array(((np.cos(roll), -np.sin(roll), 0), (np.sin(roll), np.cos(roll), 0), (0, 0, 1)))
-    scale = size / 288.0 * 70.5 * pose.size
-    offset = np.array((size * 0.5 + pose.x * scale, size * 0.463 + pose.y * scale))
-    return View(tip @ nod @ turn, offset, float(scale))
+    def to(self, device: torch.device) -> "View":
+        """The same on a device."""
+        return cast(View, _placed(self, device))
 
 
-def face_coordinates(shape: FaceShape, view: View, size: int) -> tuple[np.ndarray, np.ndarray]:
+PIVOT = (0.0, 0.7, -1.0)
+
+
+def view_of(poses: Sequence[Pose], size: int) -> View:
+    """The views in which a head in these poses appears in square pictures of the given size."""
+    yaw, pitch, roll = (
+        torch.deg2rad(column([getattr(pose, name) for pose in poses])) for name in ("yaw", "pitch", "roll")
+    )
+    none, one = torch.zeros_like(yaw), torch.ones_like(yaw)
+    turn = _matrix((yaw.cos(), none, yaw.sin()), (none, one, none), (-yaw.sin(), none, yaw.cos()))
+    nod = _matrix((one, none, none), (none, pitch.cos(), -pitch.sin()), (none, pitch.sin(), pitch.cos()))
+    tip = _matrix((roll.cos(), -roll.sin(), none), (roll.sin(), roll.cos(), none), (none, none, one))
+    scale = size / 288.0 * 70.5 * column([pose.size for pose in poses])
+    offset = torch.stack((
+        size * 0.5 + column([pose.x for pose in poses]) * scale,
+        size * 0.463 + column([pose.y for pose in poses]) * scale,
+    ))  # fmt: skip
+    rotation = torch.einsum("ij...,jk...,kl...->il...", tip, nod, turn)
+    return View(rotation, offset, scale)
+
+
+def _matrix(*rows: tuple[Column, Column, Column]) -> Float[Tensor, "3 3 B 1 1"]:
+    return torch.stack([torch.stack(row) for row in rows])
+
+
+def face_coordinates(shape: FaceShape, view: View, size: int) -> tuple[Float[Tensor, "B S S"], Float[Tensor, "B S S"]]:
     """Face x and y of every pixel: the inverse of the projection, by four fixed-point steps on the coarse depth."""
-    rows, columns = np.mgrid[0:size, 0:size].astype(np.float32)
-    u = (columns - view.offset[0]) / view.pixels_per_unit - PIVOT[0]
-    v = (rows - view.offset[1]) / view.pixels_per_unit - PIVOT[1]
-    inverse = np.linalg.inv(view.rotation[:2, :2])
-    lean = inverse @ view.rotation[:2, 2]
-    flat_x = (inverse[0, 0] * u + inverse[0, 1] * v + PIVOT[0]).astype(np.float32)
-    flat_y = (inverse[1, 0] * u + inverse[1, 1] * v + PIVOT[1]).astype(np.float32)
+    places = torch.arange(float(size), device=view.scale.device)
+    u = (places - view.offset[0]) / view.scale - PIVOT[0]
+    v = (places[:, None] - view.offset[1]) / view.scale - PIVOT[1]
+    (a, b, lean_x), (c, d, lean_y) = view.rotation[0], view.rotation[1]
+    within = a * d - b * c
+    flat_x, flat_y = (d * u - b * v) / within + PIVOT[0], (a * v - c * u) / within + PIVOT[1]
     x, y = flat_x, flat_y
+    away_x, away_y = (d * lean_x - b * lean_y) / within, (a * lean_y - c * lean_x) / within
     for _ in range(4):
         rise = coarse_depth(shape, x, y) - PIVOT[2]
-        x, y = flat_x - np.float32(lean[0]) * rise, flat_y - np.float32(lean[1]) * rise
-    return x.astype(np.float32), y.astype(np.float32)
+        x, y = flat_x - away_x * rise, flat_y - away_y * rise
+    return x, y

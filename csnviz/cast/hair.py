@@ -1,15 +1,17 @@
 """Scalp hair: grown once per person as strands over the face plane, lit in every frame."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-import numpy as np
+import torch
 from jaxtyping import Float
+from torch import Tensor
 
-from csnviz.cast.canvas import Canvas, blend
+from csnviz.cast.canvas import Canvas, Picture, Pixels
 from csnviz.cast.colours import hair_colour
+from csnviz.cast.geometry import coarse_depth
 from csnviz.cast.identity import Identity, generator
-from csnviz.cast.light import Light
-from csnviz.cast.texture import Atlas, Plane, smooth_noise, smoothstep, strands
+from csnviz.cast.light import Lights
+from csnviz.cast.texture import Atlas, Map, Plane, smooth_noise, smoothstep, strands
 
 HAIR_PLANE = Plane(-2.1, 2.1, -2.35, 2.75, 84.0)
 FRONT, BEHIND, SHADE, SHINE, SIDEWAYS = range(5)
@@ -23,62 +25,64 @@ class Hair:
     atlas: Atlas
 
 
-def _flow(identity: Identity, x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _flow(identity: Identity, x: Map, y: Map) -> tuple[Map, Map]:
     """The direction in which hair lies: away from the parting over the crown, then down."""
     from_part = x - 0.35 * identity.hair_part
-    crown = np.exp(-((np.maximum(y + 1.5, 0.0) / 0.75) ** 2))
-    flow_x = np.tanh(from_part * 2.5) * (0.25 + 0.95 * crown) if identity.hair_length >= 0.4 else 0.45 * from_part
-    flow_y = 0.30 + 1.2 * smoothstep(y, -1.75, -0.7) + 0.5 * np.abs(from_part)
+    crown = torch.exp(-(((y + 1.5).clamp(min=0.0) / 0.75) ** 2))
+    long = identity.hair_length >= 0.4
+    flow_x = torch.tanh(from_part * 2.5) * (0.25 + 0.95 * crown) if long else 0.45 * from_part
+    flow_y = 0.30 + 1.2 * smoothstep(y, -1.75, -0.7) + 0.5 * from_part.abs()
     return flow_x, flow_y
 
 
-def _hairline(identity: Identity, x: np.ndarray) -> np.ndarray:
+def _hairline(identity: Identity, x: Map) -> Map:
     """y of the border between forehead and hair: rounded, drawn back at the temples, falling to the sideburns."""
-    ax = np.abs(x) / identity.face_width
-    temples = -0.20 * identity.hair_recession * np.exp(-(((ax - 0.55) / 0.20) ** 2)) - 0.25 * max(
-        0.0, identity.hair_recession - 0.5
-    ) * np.exp(-((ax / 0.5) ** 2))
+    ax, recession = x.abs() / identity.face_width, identity.hair_recession
+    temples = -0.20 * recession * torch.exp(-(((ax - 0.55) / 0.20) ** 2))
+    middle = -0.25 * max(0.0, recession - 0.5) * torch.exp(-((ax / 0.5) ** 2))
     fall = 0.34 * ax**2.2 + 0.72 * smoothstep(ax, 0.70, 1.02) + 0.30 * smoothstep(ax, 0.93, 1.03)
-    return -identity.hairline + temples + fall
+    return -identity.hairline + temples + middle + fall
 
 
-def _scalp_cover(identity: Identity, x: np.ndarray, y: np.ndarray, noise: np.ndarray) -> np.ndarray:
+def _scalp_cover(identity: Identity, x: Map, y: Map, noise: Map) -> Map:
     """Hair that grows on the head: from the hairline to the rounded outer border."""
     above = _hairline(identity, x) - y + (0.020 + 0.02 * identity.hair_curl) * noise
     inner = smoothstep(above, -0.05, 0.16 + 0.12 * identity.hair_recession)
     return inner * _silhouette(identity, x, y, noise) * smoothstep(y, 0.42, 0.12)
 
 
-def _silhouette(identity: Identity, x: np.ndarray, y: np.ndarray, noise: np.ndarray) -> np.ndarray:
+def _silhouette(identity: Identity, x: Map, y: Map, noise: Map) -> Map:
     """Inside the rounded outer border of the hair on the skull."""
     volume = identity.hair_volume
     wide = identity.face_width + 0.35 * volume + 0.02
     tall = identity.skull_top + volume
     rough = 0.012 + 0.035 * identity.hair_curl
-    radius = (np.abs(x) / wide) ** 2.3 + (np.maximum(-y + 0.05, 0.0) / tall) ** 2.3
+    radius = (x.abs() / wide) ** 2.3 + ((-y + 0.05).clamp(min=0.0) / tall) ** 2.3
     return smoothstep(1.0 + rough * noise - radius, -0.03, 0.07)
 
 
-def _fringe_cover(identity: Identity, x: np.ndarray, y: np.ndarray, noise: np.ndarray) -> np.ndarray:
+def _fringe_cover(identity: Identity, x: Map, y: Map, noise: Map) -> Map:
     if identity.fringe <= 0:
-        return np.zeros_like(x)
-    length = -identity.hairline + identity.fringe * (0.46 - 0.20 * np.abs(x - 0.5 * identity.hair_part)) + 0.05 * noise
-    hanging = smoothstep(length - y, -0.03, 0.06) * smoothstep(np.abs(x), 1.02, 0.88)
+        return torch.zeros_like(x)
+    hang = 0.46 - 0.20 * (x - 0.5 * identity.hair_part).abs()
+    length = -identity.hairline + identity.fringe * hang + 0.05 * noise
+    hanging = smoothstep(length - y, -0.03, 0.06) * smoothstep(x.abs(), 1.02, 0.88)
     return hanging * _silhouette(identity, x, y, noise)
 
 
-def _long_cover(identity: Identity, x: np.ndarray, y: np.ndarray, noise: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _long_cover(identity: Identity, x: Map, y: Map, noise: Map) -> tuple[Map, Map]:
     """Locks beside the face, and the mass behind head and neck."""
     if identity.hair_length < 0.4:
-        return np.zeros_like(x), np.zeros_like(x)
+        return torch.zeros_like(x), torch.zeros_like(x)
+    ax = x.abs()
     end = 0.95 + 2.3 * (identity.hair_length - 0.4)
     wide = identity.face_width + 0.04 + 0.45 * identity.hair_volume + 0.12 * smoothstep(y, -0.2, 1.4)
     ragged = end + 0.14 * noise
-    mass = smoothstep(wide + 0.03 * noise - np.abs(x), -0.02, 0.07) * smoothstep(ragged - y, -0.1, 0.15)
+    mass = smoothstep(wide + 0.03 * noise - ax, -0.02, 0.07) * smoothstep(ragged - y, -0.1, 0.15)
     mass = mass * smoothstep(y, -0.75, -0.25)
-    inner = 0.93 * identity.face_width + 0.05 * np.sin(2.2 * y + 3.0 * identity.hair_part) + 0.03 * noise
+    inner = 0.93 * identity.face_width + 0.05 * torch.sin(2.2 * y + 3.0 * identity.hair_part) + 0.03 * noise
     inner = inner + 0.03 * smoothstep(y, 0.6, 1.3) * identity.hair_length
-    lock = mass * smoothstep(np.abs(x) - inner, -0.015, 0.06) * smoothstep(y, -0.85, -0.35)
+    lock = mass * smoothstep(ax - inner, -0.015, 0.06) * smoothstep(y, -0.85, -0.35)
     return lock, mass
 
 
@@ -95,45 +99,53 @@ def grow_hair(identity: Identity) -> Hair:
     tufts = strands(rng, flow_x, flow_y, 30) * 0.6 + 0.5 * smooth_noise(rng, x.shape, 8.0, 5.0)
     noise = 0.6 * fine + 0.5 * tufts
     lock, behind = _long_cover(identity, x, y, noise)
-    front = np.maximum.reduce((_scalp_cover(identity, x, y, noise), _fringe_cover(identity, x, y, noise), lock))
-    front = np.clip(front * (1.0 + 0.25 * fine * (1 - front)), 0.0, 1.0)
-    shade = 1.0 + 0.24 * np.clip(fine, -2, 2) + 0.16 * np.clip(tufts, -2, 2)
-    parting = np.exp(-(((x - 0.35 * identity.hair_part) / 0.03) ** 2)) * smoothstep(y, -1.15, -1.35)
-    shade = np.maximum(shade * (1.0 - 0.35 * parting * (identity.hair_length > 0.4)), 0.12)
+    front = torch.maximum(_scalp_cover(identity, x, y, noise), _fringe_cover(identity, x, y, noise))
+    front = torch.maximum(front, lock)
+    front = (front * (1.0 + 0.25 * fine * (1.0 - front))).clamp(0.0, 1.0)
+    shade = 1.0 + 0.24 * fine.clamp(-2.0, 2.0) + 0.16 * tufts.clamp(-2.0, 2.0)
+    parting = torch.exp(-(((x - 0.35 * identity.hair_part) / 0.03) ** 2)) * smoothstep(y, -1.15, -1.35)
+    shade = (shade * (1.0 - 0.35 * parting * (identity.hair_length > 0.4))).clamp(min=0.12)
     arc = y + identity.skull_top * 0.80 - 0.35 * x * x
-    shine = (1.0 - 0.8 * curl) * np.exp(-((arc / 0.22) ** 2)) * np.clip(1.0 + 0.55 * fine, 0.0, 2.5)
-    sideways = np.clip(x / (identity.face_width + 0.25), -1.0, 1.0)
+    shine = (1.0 - 0.8 * curl) * torch.exp(-((arc / 0.22) ** 2)) * (1.0 + 0.55 * fine).clamp(0.0, 2.5)
+    sideways = (x / (identity.face_width + 0.25)).clamp(-1.0, 1.0)
     return Hair(HAIR_PLANE.atlas(front, behind, shade, shine, sideways))
 
 
-def _lit(identity: Identity, maps: np.ndarray, light: Light, y: np.ndarray) -> np.ndarray:
-    sideways = maps[..., SIDEWAYS]
-    up = np.clip((-0.35 - y) / 1.5, -0.5, 0.9)
-    front = np.sqrt(np.maximum(1.0 - sideways**2 - up**2, 0.04))
-    to_lamp = light.direction()
-    facing = sideways * to_lamp[0] - up * to_lamp[1] + front * to_lamp[2]
-    glow = light.key * np.clip(0.28 + 0.72 * facing, 0.06, 1.1) + light.ambient * (0.55 + 0.35 * up)
-    colour = hair_colour(identity) * (glow * maps[..., SHADE])[..., None]
-    sheen = 0.055 * light.key * maps[..., SHINE] * np.clip(facing, 0.0, 1.0)
-    return colour + (sheen[..., None] * (0.5 + 2.0 * hair_colour(identity))).astype(np.float32)
+def _lit(identity: Identity, maps: Float[Tensor, "B C H W"], light: Lights, y: Pixels) -> Float[Tensor, "B 3 H W"]:
+    sideways = maps[:, SIDEWAYS]
+    up = ((-0.35 - y) / 1.5).clamp(-0.5, 0.9)
+    front = torch.sqrt((1.0 - sideways**2 - up**2).clamp(min=0.04))
+    facing = sideways * light.toward[0] - up * light.toward[1] + front * light.toward[2]
+    glow = light.key * (0.28 + 0.72 * facing).clamp(0.06, 1.1) + light.ambient * (0.55 + 0.35 * up)
+    sheen = 0.055 * light.key * maps[:, SHINE] * facing.clamp(0.0, 1.0)
+    colour = hair_colour(identity).to(maps.device)
+    return colour * (glow * maps[:, SHADE])[:, None] + (0.5 + 2.0 * colour) * sheen[:, None]
 
 
-def draw_hair_behind(canvas: Canvas, hair: Hair, light: Light, picture: Float[np.ndarray, "S S 3"]) -> None:
+def _rows(canvas: Canvas, top: float, bottom: float) -> slice:
+    """The rows of all pictures that hold the face between two heights. Hair fills their width, so no block is cut."""
+    x, y = torch.tensor([[[-1.7, 0.0, 1.7] * 2]]), torch.tensor([[[top] * 3 + [bottom] * 3]])
+    rows = canvas.view.project(x, y, coarse_depth(canvas.plan, x, y))[1].clamp(0, canvas.size)
+    return slice(max(0, int(rows.min()) - 3), int(rows.max()) + 4)
+
+
+def draw_hair_behind(canvas: Canvas, hair: Hair, light: Lights, picture: Picture) -> None:
     """The mass of long hair behind neck and head, in place; darker, because it lies in their shadow."""
     identity = canvas.shape.identity
     if identity.hair_length < 0.4:
         return
-    window = canvas.window(-1.7, 1.7, -1.5, 2.75)
-    maps = hair.atlas.at(canvas.x[window], canvas.y[window])
-    blend(picture, window, 0.55 * _lit(identity, maps, light, canvas.y[window]), maps[..., BEHIND])
+    rows = _rows(canvas, -0.75, 2.75)
+    x, y = canvas.x[:, rows], canvas.y[:, rows]
+    maps = hair.atlas.at(x, y)
+    picture[:, :, rows].lerp_(0.55 * _lit(identity, maps, light, y), maps[:, BEHIND, None])
 
 
-def draw_hair(canvas: Canvas, hair: Hair, light: Light, picture: Float[np.ndarray, "S S 3"]) -> None:
+def draw_hair(canvas: Canvas, hair: Hair, light: Lights, picture: Picture) -> None:
     """Hair on the head and beside the face, with the shade it throws on the forehead, in place."""
     identity = canvas.shape.identity
-    window = canvas.window(-1.7, 1.7, -2.3, 2.75 if identity.hair_length >= 0.4 else 0.6)
-    x, y = canvas.x[window], canvas.y[window]
+    rows = _rows(canvas, -2.3, 2.75 if identity.hair_length >= 0.4 else 0.6)
+    x, y, patch = canvas.x[:, rows], canvas.y[:, rows], picture[:, :, rows]
     maps = hair.atlas.at(x, y)
-    above = hair.atlas.at(x - 0.02 * np.sign(light.azimuth), y - 0.05)[..., FRONT]
-    picture[window] *= (1.0 - 0.30 * np.clip(above, 0.0, 1.0))[..., None]
-    blend(picture, window, _lit(identity, maps, light, y), maps[..., FRONT])
+    cover = replace(hair.atlas, maps=hair.atlas.maps[FRONT, None])
+    patch *= 1.0 - 0.30 * cover.at(x - 0.02 * light.toward[0].sign(), y - 0.05)
+    patch.lerp_(_lit(identity, maps, light, y), maps[:, FRONT, None])

@@ -1,42 +1,45 @@
-"""The skin of the head at one moment: resting skin carried along by the action units, folded, coloured and lit."""
+"""The skin of the head at each moment: resting skin carried along by the action units, folded, coloured and lit."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
+import torch
 from jaxtyping import Float
+from torch import Tensor
 
 from csnviz.cast import skin as skins
+from csnviz.cast.anatomy import column
 from csnviz.cast.attributes import Attributes
 from csnviz.cast.brows import draw_brows
-from csnviz.cast.canvas import Canvas, Window
+from csnviz.cast.canvas import Canvas, Picture, Pixels, Window
 from csnviz.cast.colours import brow_colour
 from csnviz.cast.eyes import shape_lids
 from csnviz.cast.furrows import fold
 from csnviz.cast.geometry import FaceShape, coarse_depth, outline_level
-from csnviz.cast.light import Light, falling_light, gleam, normals
+from csnviz.cast.light import Lights, falling_light, gleam, normals
 from csnviz.cast.mouth import mouth_window, open_mouth, redden, swell_lips
 from csnviz.cast.texture import bump, edge, smoothstep
 
 
 @dataclass(frozen=True)
 class Surface:
-    """The lit-to-be skin of one frame over the head's block of pixels."""
+    """The lit-to-be skin of each frame; nothing outside of the head's block of pixels."""
 
     window: Window
-    height: Float[np.ndarray, "S S"]
-    dark: Float[np.ndarray, "S S"]
-    albedo: Float[np.ndarray, "S S 3"]
-    sky: Float[np.ndarray, "S S"]
-    gloss: Float[np.ndarray, "S S"]
+    height: Float[Tensor, "B S S"]
+    dark: Float[Tensor, "B S S"]
+    albedo: Picture
+    sky: Float[Tensor, "B S S"]
+    gloss: Float[Tensor, "B S S"]
 
 
-def rest_coordinates(shape: FaceShape, x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def rest_coordinates(shape: FaceShape, x: Pixels, y: Pixels) -> tuple[Pixels, Pixels]:
     """Where the skin that is now at (x, y) lies in the resting face: the action units carry texture and relief."""
     moved, identity = shape.moved, shape.identity
-    ax, side = np.abs(x), np.sign(x)
-    low = 0.55 + 0.60 * np.exp(-((x / 0.42) ** 2))
+    ax, side = x.abs(), x.sign()
+    low = 0.55 + 0.60 * torch.exp(-((x / 0.42) ** 2))
     down = moved.jaw * smoothstep(y, low, identity.mouth_y + 0.42)
-    out = np.zeros_like(x)
+    out = torch.zeros_like(x)
     for half in shape.sides:
         near = bump(x, y, half.sign * half.corner[0], half.corner[1], 0.17, 0.17)
         out = out + 0.8 * moved.corner_x * near
@@ -49,78 +52,89 @@ def rest_coordinates(shape: FaceShape, x: np.ndarray, y: np.ndarray) -> tuple[np
     return x - side * out, y - down
 
 
-def _bulges(shape: FaceShape, x: np.ndarray, y: np.ndarray) -> np.ndarray:
+def _bulges(shape: FaceShape, x: Pixels, y: Pixels) -> Pixels:
     """Flesh that gathers: cheeks when they rise, the chin boss, the frown."""
-    moved = shape.moved
-    cheek = 0.060 * moved.cheek * bump(np.abs(x), y, 0.60, 0.33, 0.20, 0.15)
-    smile = 0.10 * max(0.0, -moved.corner_y) * bump(np.abs(x), y, 0.62, 0.62, 0.16, 0.18)
+    moved, ax = shape.moved, x.abs()
+    cheek = 0.060 * moved.cheek * bump(ax, y, 0.60, 0.33, 0.20, 0.15)
+    smile = 0.10 * (-moved.corner_y).clamp(min=0.0) * bump(ax, y, 0.62, 0.62, 0.16, 0.18)
     chin = 0.055 * moved.chin_boss * bump(x, y, 0.0, 1.50 + moved.jaw, 0.20, 0.10)
-    frown = 0.25 * max(0.0, moved.brow_inner_y) * bump(np.abs(x), y, 0.20, -0.27, 0.10, 0.08)
+    frown = 0.25 * moved.brow_inner_y.clamp(min=0.0) * bump(ax, y, 0.20, -0.27, 0.10, 0.08)
     return cheek + smile + chin + frown
 
 
-def _chin_pebbles(shape: FaceShape, x: np.ndarray, y: np.ndarray) -> np.ndarray:
+def _chin_pebbles(shape: FaceShape, x: Pixels, y: Pixels) -> Pixels:
     """The chin's skin when its muscle bunches it: an orange's."""
-    boss = shape.moved.chin_boss
     lower = y - shape.moved.jaw
-    pebble = np.sin(38.0 * x + 9.0 * np.sin(19.0 * lower)) * np.sin(41.0 * lower + 7.0 * np.sin(23.0 * x))
-    return boss * pebble * bump(x, lower, 0.0, 1.545, 0.155, 0.085)
+    pebble = torch.sin(38.0 * x + 9.0 * torch.sin(19.0 * lower)) * torch.sin(41.0 * lower + 7.0 * torch.sin(23.0 * x))
+    return shape.moved.chin_boss * pebble * bump(x, lower, 0.0, 1.545, 0.155, 0.085)
 
 
-def lay_skin(canvas: Canvas, skin: skins.Skin, hairs: np.ndarray, attributes: Attributes) -> Surface:
-    """All of the skin's maps at this moment, before the light falls on it."""
+def _over(canvas: Canvas, window: Window, *parts: Tensor) -> list[Tensor]:
+    """Each part laid over nothing."""
+    sheets = [torch.zeros(*part.shape[:-2], canvas.size, canvas.size, device=canvas.device) for part in parts]
+    for sheet, part in zip(sheets, parts, strict=True):
+        window.put(sheet, part)
+    return sheets
+
+
+def lay_skin(canvas: Canvas, skin: skins.Skin, hairs: Tensor, attributes: Sequence[Attributes]) -> Surface:
+    """All of the skin's maps at these moments, before the light falls on it."""
     shape = canvas.shape
-    window = canvas.window(-1.3, 1.3, -1.9, shape.chin_y + 0.12)
-    x, y = canvas.x[window], canvas.y[window]
+    window = canvas.window(-1.3, 1.3, -1.9, canvas.plan.chin_y + 0.12)
+    x, y = window.cut(canvas.x), window.cut(canvas.y)
     maps = skin.atlas.at(*rest_coordinates(shape, x, y))
-    size = (canvas.size, canvas.size)
-    height, dark, sky, gloss = (np.zeros(size, np.float32) for _ in range(4))
-    albedo = np.zeros((*size, 3), np.float32)
     pebbles = _chin_pebbles(shape, x, y)
-    height[window] = coarse_depth(shape, x, y) + maps[..., skins.RELIEF] + _bulges(shape, x, y) + 0.010 * pebbles
-    dark[window] = 1.0 + 0.16 * pebbles
-    sky[window], gloss[window] = maps[..., skins.HOLLOW], maps[..., skins.GLOSS]
-    albedo[window] = maps[..., skins.RED : skins.BLUE + 1]
-    _grow_chin_hair(shape, attributes, albedo[window], maps[..., skins.BEARD])
+    relief = coarse_depth(shape, x, y) + maps[:, skins.RELIEF] + _bulges(shape, x, y) + 0.010 * pebbles
+    colour = maps[:, skins.RED : skins.BLUE + 1]
+    grown = _with_chin_hair(shape, attributes, colour, maps[:, skins.BEARD])
+    height, dark, albedo, sky, gloss = _over(
+        canvas, window, relief, 1.0 + 0.16 * pebbles, grown, maps[:, skins.HOLLOW], maps[:, skins.GLOSS]
+    )
     fold(canvas, attributes, height, dark)
     shape_lids(canvas, height, dark)
     draw_brows(canvas, hairs, albedo, height)
     return Surface(window, height, dark, albedo, sky, gloss)
 
 
-def _grow_chin_hair(shape: FaceShape, attributes: Attributes, albedo: np.ndarray, beard: np.ndarray) -> None:
-    if attributes.chin_hair <= 0:
-        return
-    full = np.clip(beard * (0.25 + 0.75 * attributes.chin_hair), 0.0, 0.93)
-    colour = brow_colour(shape.identity) * (0.55 + 0.75 * beard[..., None])
-    albedo += (colour - albedo) * full[..., None]
+def _with_chin_hair(shape: FaceShape, attributes: Sequence[Attributes], skin: Tensor, beard: Pixels) -> Tensor:
+    grown = [each.chin_hair for each in attributes]
+    if max(grown) <= 0:
+        return skin
+    share = column([(0.25 + 0.75 * hair) * (hair > 0) for hair in grown]).to(skin.device)
+    full = (beard * share).clamp(0.0, 0.93)[:, None]
+    colour = brow_colour(shape.identity).to(skin.device) * (0.55 + 0.75 * beard[:, None])
+    return skin + (colour - skin) * full
 
 
-def head_cover(canvas: Canvas, window: Window) -> Float[np.ndarray, "H W"]:
+def head_cover(canvas: Canvas, window: Window) -> Pixels:
     """Coverage of the head (face and skull without hair and ears)."""
-    level = outline_level(canvas.shape, canvas.x[window], canvas.y[window])
-    down, right = np.gradient(level)
-    return edge((1.0 - level) / (np.hypot(down, right) + 1e-4), 0.75)
+    level = outline_level(canvas.shape, window.cut(canvas.x), window.cut(canvas.y))
+    down, right = torch.gradient(level, dim=(1, 2))
+    return edge((1.0 - level) / (torch.hypot(down, right) + 1e-4), 0.75)
 
 
 def draw_head(
-    canvas: Canvas, skin: skins.Skin, hairs: np.ndarray, attributes: Attributes, light: Light, picture: np.ndarray
+    canvas: Canvas, skin: skins.Skin, hairs: Tensor, attributes: Sequence[Attributes], light: Lights, picture: Picture
 ) -> None:
-    """Lit skin with brows, lips and an open or closed mouth, over the picture in place (eyes come later)."""
+    """Lit skin with brows, lips and an open or closed mouth, over the pictures in place (eyes come later)."""
     surface = lay_skin(canvas, skin, hairs, attributes)
     lips = mouth_window(canvas)
     red, opening = swell_lips(canvas, lips, surface.height, surface.dark)
     redden(canvas, lips, surface.albedo, red)
-    surface.gloss[lips] += 0.9 * red
+    lips.put(surface.gloss, lips.cut(surface.gloss) + 0.9 * red)
     window = surface.window
-    view = canvas.view.rotation[2]
-    x, y, height = canvas.x[window], canvas.y[window], surface.height[window]
-    depth = (view[0] * x + view[1] * y + view[2] * height).astype(np.float32)
-    normal = normals(depth, canvas.pixel)
-    sky = surface.sky[window] * surface.dark[window]
-    lit = surface.albedo[window] * falling_light(normal, light, sky) * (0.35 + 0.65 * surface.dark[window])[..., None]
-    pale = 1.0 - 0.45 * canvas.shape.identity.melanin
-    lit += (0.050 * surface.gloss[window] * gleam(normal, light, 14.0) * sky)[..., None]
-    lit += (0.016 * surface.gloss[window] * gleam(normal, light, 40.0) * sky / pale)[..., None]
-    picture[window] += (lit - picture[window]) * head_cover(canvas, window)[..., None]
+    patch = window.cut(picture)
+    window.put(picture, patch + (_lit(canvas, surface, light) - patch) * head_cover(canvas, window)[:, None])
     open_mouth(canvas, lips, picture, opening)
+
+
+def _lit(canvas: Canvas, surface: Surface, light: Lights) -> Float[Tensor, "B 3 H W"]:
+    window = surface.window
+    x, y, height, dark, gloss = map(window.cut, (canvas.x, canvas.y, surface.height, surface.dark, surface.gloss))
+    towards = canvas.view.rotation[2].to(canvas.device)
+    normal = normals(towards[0] * x + towards[1] * y + towards[2] * height, canvas.pixel)
+    sky = window.cut(surface.sky) * dark
+    lit = window.cut(surface.albedo) * falling_light(normal, light, sky) * (0.35 + 0.65 * dark)[:, None]
+    pale = 1.0 - 0.45 * canvas.shape.identity.melanin
+    broad, sharp = gleam(normal, light)
+    return lit + (gloss * sky * (0.050 * broad + 0.016 / pale * sharp))[:, None]

@@ -1,9 +1,13 @@
 """Light on skin and hair: one soft key lamp, light from the sky, and the redness of light that went through skin."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
+import torch
 from jaxtyping import Float
+from torch import Tensor
+
+from csnviz.cast.anatomy import Column, column
 
 
 @dataclass(frozen=True)
@@ -16,39 +20,61 @@ class Light:
     ambient: float = 0.36
     warmth: float = 0.0  # -1 bluish .. 1 yellowish
 
-    def direction(self) -> Float[np.ndarray, "3"]:
-        """Unit vector from the face to the lamp (x right, y down, z towards the viewer)."""
-        azimuth, elevation = np.deg2rad((self.azimuth, self.elevation))
-        return np.array(
-            (np.sin(azimuth) * np.cos(elevation), -np.sin(elevation), np.cos(azimuth) * np.cos(elevation)), np.float32
-        )
 
-    def tint(self) -> Float[np.ndarray, "3"]:
-        """Colour of the lamp."""
-        return np.array((1.0 + 0.06 * self.warmth, 1.0, 1.0 - 0.10 * self.warmth), np.float32)
+@dataclass(frozen=True)
+class Lights:
+    """The light of each frame. toward: unit vectors from the face to the lamp (x right, y down, z towards the viewer)."""
+
+    toward: Float[Tensor, "3 B 1 1"]
+    key: Column
+    ambient: Column
+    tint: Float[Tensor, "B 3 1 1"]
+
+    @classmethod
+    def of(cls, lights: Sequence[Light], device: torch.device) -> "Lights":
+        """Those of so many frames, on a device."""
+        azimuth, elevation = (
+            torch.deg2rad(column([getattr(light, name) for light in lights])) for name in ("azimuth", "elevation")
+        )
+        flat = elevation.cos()
+        toward = torch.stack((azimuth.sin() * flat, -elevation.sin(), azimuth.cos() * flat))
+        warmth = column([light.warmth for light in lights])
+        tint = torch.stack((1.0 + 0.06 * warmth, torch.ones_like(warmth), 1.0 - 0.10 * warmth), 1)
+        key, ambient = (column([getattr(light, name) for light in lights]) for name in ("key", "ambient"))
+        return cls(*(part.to(device) for part in (toward, key, ambient, tint)))
 
 
 # Red light travels further through skin, so the border of a shadow is warm. Wrap per channel.
-_THROUGH_SKIN = np.array((0.36, 0.22, 0.17), np.float32)
+_THROUGH_SKIN = (0.36, 0.22, 0.17)
 
 
-def normals(depth: Float[np.ndarray, "H W"], pixel: float) -> Float[np.ndarray, "H W 3"]:
+def normals(depth: Float[Tensor, "B H W"], pixel: Column) -> Float[Tensor, "3 B H W"]:
     """Unit normals of a surface from its camera depth; pixel is the grid step in the unit of the depth."""
-    down, right = np.gradient(depth, np.float32(pixel))
-    normal = np.stack((-right, -down, np.ones_like(depth)), -1)
-    return normal / np.sqrt((normal * normal).sum(-1, keepdims=True))
+    down, right = torch.gradient(depth, dim=(1, 2))
+    down, right = down / pixel, right / pixel
+    length = torch.sqrt(right * right + down * down + 1.0)
+    return torch.stack((-right / length, -down / length, 1.0 / length))
 
 
-def falling_light(normal: Float[np.ndarray, "H W 3"], light: Light, sky: np.ndarray) -> Float[np.ndarray, "H W 3"]:
+def falling_light(
+    normal: Float[Tensor, "3 B H W"], light: Lights, sky: Float[Tensor, "B H W"]
+) -> Float[Tensor, "B 3 H W"]:
     """Light that reaches skin, per channel. sky: how much of the surroundings each place sees (1 all)."""
-    facing = (normal @ light.direction())[..., None]
-    wrapped = np.maximum((facing + _THROUGH_SKIN) / (1.0 + _THROUGH_SKIN), 0.0)
-    above = light.ambient * (0.78 - 0.30 * normal[..., 1:2])
-    return light.key * light.tint() * wrapped * (0.45 + 0.55 * sky[..., None]) + above * sky[..., None]
+    facing = (normal * light.toward).sum(0)[:, None]
+    through = torch.tensor(_THROUGH_SKIN, device=normal.device)[:, None, None]
+    wrapped = ((facing + through) / (1.0 + through)).clamp(min=0.0)
+    above = light.ambient * (0.78 - 0.30 * normal[1])
+    lamp = light.key[:, None] * light.tint * wrapped * (0.45 + 0.55 * sky)[:, None]
+    return lamp + (above * sky)[:, None]
 
 
-def gleam(normal: Float[np.ndarray, "H W 3"], light: Light, sharpness: float) -> Float[np.ndarray, "H W"]:
-    """Mirror-like part of the lamp (Blinn), 0 .. 1."""
-    between = light.direction() + np.array((0.0, 0.0, 1.0), np.float32)
-    halfway = between / np.float32(np.sqrt((between * between).sum()))
-    return np.maximum(normal @ halfway, 0.0) ** sharpness * light.key
+def gleam(normal: Float[Tensor, "3 B H W"], light: Lights) -> tuple[Float[Tensor, "B H W"], Float[Tensor, "B H W"]]:
+    """Mirror-like parts of the lamp (Blinn), 0 .. 1: a broad one (power 14) and a sharp one (power 40)."""
+    x, y, z = light.toward[0], light.toward[1], light.toward[2] + 1.0
+    length = torch.sqrt(x * x + y * y + z * z)
+    facing = ((normal[0] * x + normal[1] * y + normal[2] * z) / length).clamp(min=0.0)
+    second = facing * facing
+    fourth = second * second
+    eighth = fourth * fourth
+    # By squares: a power of any exponent takes ten times as long.
+    return eighth * fourth * second * light.key, (eighth * eighth) ** 2 * eighth * light.key

@@ -1,17 +1,20 @@
-"""One drawn frame: who (identity), what the face carries (attributes), what it does (moment) -> light, picture, landmarks."""
+"""Drawn frames of one person: who (identity), what the face carries (attributes), what it does (moments) -> light, landmarks."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
 import numpy as np
-from jaxtyping import Float, Float32, UInt8
+import torch
+from jaxtyping import Float, UInt8
+from torch import Tensor
 
 from csnviz.cast.anatomy import NEUTRAL, Expression
 from csnviz.cast.attributes import Attributes
 from csnviz.cast.body import draw_backdrop, draw_body, draw_ears
 from csnviz.cast.brows import grow_brow
 from csnviz.cast.camera import Camera, photograph
-from csnviz.cast.canvas import spread
+from csnviz.cast.canvas import Picture, spread
 from csnviz.cast.eyes import draw_eyes
 from csnviz.cast.geometry import Pose, shape_face, view_of
 from csnviz.cast.glasses import draw_glasses
@@ -19,7 +22,7 @@ from csnviz.cast.hair import Hair, draw_hair, draw_hair_behind, grow_hair
 from csnviz.cast.head import draw_head
 from csnviz.cast.identity import Identity
 from csnviz.cast.landmarks import landmarks
-from csnviz.cast.light import Light
+from csnviz.cast.light import Light, Lights
 from csnviz.cast.skin import Skin, paint_skin
 
 PICTURE_SIZE = 288
@@ -39,47 +42,66 @@ class Moment:
 
 
 @dataclass(frozen=True)
-class Drawing:
-    """A frame before the camera: linear light, 68 landmark roles in pixels, and how much the glasses change each pixel."""
+class Drawings:
+    """Frames before the camera: linear light, 68 landmark roles in pixels, and how much the glasses change each pixel."""
 
-    light: Float32[np.ndarray, "S S 3"]
-    points: Float[np.ndarray, "68 2"]
-    glasses: Float[np.ndarray, "S S"]
+    light: Picture
+    points: Float[np.ndarray, "B 68 2"]
+    glasses: Float[Tensor, "B S S"]
 
 
 @dataclass(frozen=True)
 class _Person:
     skin: Skin
-    hairs: Float32[np.ndarray, "24 92"]
+    hairs: Float[Tensor, "24 92"]
     hair: Hair
 
 
 @lru_cache(maxsize=8)
-def _person(identity: Identity) -> _Person:
+def _person(identity: Identity, device: torch.device) -> _Person:
     """What no frame changes; kept, because painting it takes longer than drawing a frame."""
-    return _Person(paint_skin(identity), grow_brow(identity), grow_hair(identity))
+    skin, hair = paint_skin(identity), grow_hair(identity)
+    return _Person(Skin(skin.atlas.to(device)), grow_brow(identity).to(device), Hair(hair.atlas.to(device)))
 
 
-def draw(identity: Identity, attributes: Attributes, moment: Moment, size: int = PICTURE_SIZE) -> Drawing:
-    """This person, carrying these attributes, at this moment. Nothing random happens here: same input, same light."""
-    person = _person(identity)
-    shape = shape_face(identity, attributes, moment.expression, moment.openness, moment.gaze)
-    view = view_of(moment.pose, size)
-    canvas = spread(shape, view, size)
-    picture = draw_backdrop(identity, moment.light, size)
-    draw_hair_behind(canvas, person.hair, moment.light, picture)
-    draw_body(canvas, moment.light, picture)
-    draw_ears(canvas, moment.light, picture)
-    draw_head(canvas, person.skin, person.hairs, attributes, moment.light, picture)
-    draw_eyes(canvas, moment.light, picture)
-    draw_hair(canvas, person.hair, moment.light, picture)
-    worn = draw_glasses(canvas, attributes, moment.light, picture)
-    return Drawing(picture, landmarks(shape, view), worn.touched())
+@torch.inference_mode()
+def draw(
+    identity: Identity,
+    attributes: Sequence[Attributes],
+    moments: Sequence[Moment],
+    size: int = PICTURE_SIZE,
+    device: torch.device | str = "cpu",
+) -> Drawings:
+    """This person at these moments, carrying something else in each if so asked. Nothing random: same input, same light.
+
+    How many frames are drawn together changes no pixel by more than rounding.
+    """
+    device = torch.device(device)
+    person = _person(identity, device)
+    plan = shape_face(
+        identity,
+        attributes,
+        [moment.expression for moment in moments],
+        [moment.openness for moment in moments],
+        [moment.gaze for moment in moments],
+    )
+    view = view_of([moment.pose for moment in moments], size)
+    light = Lights.of([moment.light for moment in moments], device)
+    canvas = spread(plan, view, size, device)
+    picture = draw_backdrop(identity, light, size)
+    draw_hair_behind(canvas, person.hair, light, picture)
+    draw_body(canvas, light, picture)
+    draw_ears(canvas, light, picture)
+    draw_head(canvas, person.skin, person.hairs, attributes, light, picture)
+    draw_eyes(canvas, light, picture)
+    draw_hair(canvas, person.hair, light, picture)
+    worn = draw_glasses(canvas, attributes, light, picture)
+    return Drawings(picture, landmarks(plan, view), worn.touched())
 
 
-def take_picture(drawing: Drawing, camera: Camera, rng: np.random.Generator) -> UInt8[np.ndarray, "S S 3"]:
-    """The drawing as a camera sees it."""
-    return photograph(drawing.light, camera, rng)
+def take_picture(light: Float[Tensor, "3 S S"], camera: Camera, rng: np.random.Generator) -> UInt8[np.ndarray, "S S 3"]:
+    """One drawing as a camera sees it."""
+    return photograph(light.permute(1, 2, 0).cpu().numpy(), camera, rng)
 
 
 def neutral_moment() -> Moment:

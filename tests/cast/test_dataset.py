@@ -1,5 +1,7 @@
 import io
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -75,7 +77,7 @@ def test_people_drawn_before_frames_were_kept_as_filmed_are_drawn_anew(tmp_path:
 def test_what_was_drawn_once_is_read_from_then_on(
     cast: FrameTable, root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(dataset, "draw_frame", must_not_draw)
+    monkeypatch.setattr(dataset, "draw_frames", must_not_draw)
     again = load_cast(PEOPLE[::-1], FRAMES, root, workers=1, progress=False)
     assert again.participants == PEOPLE[::-1]
     np.testing.assert_array_equal(again.crops([0]), cast.crops([2 * FRAMES]))
@@ -84,7 +86,7 @@ def test_what_was_drawn_once_is_read_from_then_on(
 def test_another_version_of_the_drawing_is_never_served_an_old_picture(
     cast: FrameTable, root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(dataset, "draw_frame", must_not_draw)
+    monkeypatch.setattr(dataset, "draw_frames", must_not_draw)
     monkeypatch.setattr(dataset, "cast_version", lambda: "another")
     with pytest.raises(AssertionError, match="drawn again"):
         load_cast(PEOPLE[:1], FRAMES, root, workers=1, progress=False)
@@ -109,12 +111,15 @@ def test_other_attributes_are_another_recording_and_leave_the_persons_own_in_pla
 def test_a_run_that_dies_leaves_the_finished_people_and_nothing_half_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def dies_at_the_second_person(participant: str, frame: int, *_: object) -> tuple[np.ndarray, np.ndarray]:
-        if participant == "C103" and frame == 1:
-            raise KeyboardInterrupt
-        return draw_frame(participant, frame)
+    draw_frames = dataset.draw_frames
 
-    monkeypatch.setattr(dataset, "draw_frame", dies_at_the_second_person)
+    def dies_at_the_second_person(participant: str, *asked: Any) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        for drawn, pair in enumerate(draw_frames(participant, *asked)):
+            if participant == "C103" and drawn == 1:
+                raise KeyboardInterrupt
+            yield pair
+
+    monkeypatch.setattr(dataset, "draw_frames", dies_at_the_second_person)
     with pytest.raises(KeyboardInterrupt):
         load_cast(("C101", "C103"), 2, tmp_path, workers=1, progress=False)
     assert [folder.name for folder in (tmp_path / "cast").glob("*/*")] == ["C101-2"]
