@@ -120,7 +120,7 @@ def _people() -> dict[str, str]:
 
 def _crowd(manifest: Manifest, count: int) -> str:
     noun = "person" if count == 1 else "people"
-    return f"{count} drawn {noun}" if manifest.name == "cast" else f"{count} {noun} of {manifest.title}"
+    return f"{count} drawn {noun}" if manifest.invented else f"{count} {noun} of {manifest.title}"
 
 
 def _training(pair: NetworkPair, people: Mapping[str, str]) -> str:
@@ -151,8 +151,8 @@ def _crowds(manifest: Manifest, counts: Sequence[int]) -> str:
 
 def _about(manifest: Manifest, found: Mapping[str, Assigned]) -> str:
     trained_on = {chosen.pair.csn.trained_on for chosen in found.values()}
-    titles = " and ".join(sorted(_manifest_of(name).title for name in trained_on if name != "cast"))
-    people = "Invented people" if manifest.name == "cast" else f"Real people, with the human labels of {manifest.title}"
+    titles = " and ".join(sorted(_manifest_of(name).title for name in trained_on if not _manifest_of(name).invented))
+    people = "Invented people" if manifest.invented else f"Real people, with the human labels of {manifest.title}"
     networks = f"networks trained on people of {titles}" if titles else "networks trained on drawings"
     return f"{people}; {networks}. {manifest.words['licence']}"
 

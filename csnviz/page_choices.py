@@ -40,7 +40,7 @@ def with_choices(source: Source, environment: Mapping[str, str], data_root: Path
         views=None if read_only else SavedViews.of(name, data_root),
         hidden_faces=hidden,
         may_show_faces=may_show,
-        invented=manifest is not None and manifest.name == "cast",
+        invented=manifest is not None and manifest.invented,
         licence="" if manifest is None else str(manifest.words["licence"]),
     )
 

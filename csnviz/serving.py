@@ -120,6 +120,10 @@ def serve_dataset(
         "CSNVIZ_CROPS": crops or "",
         "CSNVIZ_IN_SAMPLE": "1" if in_sample else "",
     }
+    if name == "cast" and root is not None:
+        from csnviz.cast.tree import MANIFESTS
+
+        environment["CSNVIZ_MANIFEST"] = str(Path(root).resolve() / MANIFESTS)  # it says who is in that folder
     # The page's kernel loads the prepared table itself: a copy of 260,000 rows would only take time.
     _serve(f"dataset:{name}", kept, manner, environment, () if root is None else (root,))
 

@@ -10,6 +10,7 @@ import ipywidgets
 import numpy as np
 
 from csnviz import places
+from csnviz.data.manifest import DRAWN
 from csnviz.data.tables import FrameTable
 from csnviz.errors import InputError
 from csnviz.page_address import query
@@ -119,7 +120,7 @@ def source_of(frames: FrameTable, checkpoints: Path) -> Source:
         lambda: mean_neutral(checkpoints / "mean_neutral.png"),
     )
     networks = PageNetworks(frames, lambda participant: shown)
-    drawn = bool((frames.rows["dataset"] == "cast").all())
+    drawn = bool(frames.rows["dataset"].isin(DRAWN).all())
     people = len(frames.participants)
     who = f"{people} invented {'person' if people == 1 else 'people'}" if drawn else ", ".join(frames.participants[:3])
     cases = cases_among(frames)

@@ -33,6 +33,14 @@ def test_a_dataset_is_loaded_by_the_page_itself_with_the_runs_that_were_checked_
     assert not (tmp_path / "root" / "pages").exists()
 
 
+def test_the_page_on_a_folder_of_drawn_people_is_told_whose_manifest_it_is(tmp_path, monkeypatch, handed_over):
+    monkeypatch.setattr("csnviz.recipes.splits.open_study", lambda *_: None)
+    monkeypatch.setattr("csnviz.dataset_source.dataset_source", lambda *_: None)
+    serving.serve_dataset("cast", tmp_path / "drawn", [tmp_path / "runs"], tmp_path / "root")
+    ((_, environment),) = handed_over
+    assert environment["CSNVIZ_MANIFEST"] == str((tmp_path / "drawn" / "data_manifest").resolve())
+
+
 def test_a_dataset_that_cannot_be_shown_is_a_sentence_before_any_server(tmp_path, handed_over):
     small_disfa.keep(small_disfa.table(tmp_path / "crops"), tmp_path / "root")
     with pytest.raises(InputError, match="Name the runs that were trained for disfa with --run"):

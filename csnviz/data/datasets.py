@@ -7,7 +7,7 @@ from csnviz.data.disfa import list_disfa
 from csnviz.data.disfa_plus import list_disfa_plus
 from csnviz.data.inspecting import folder_named
 from csnviz.data.listing import Listing
-from csnviz.data.manifest import Manifest, manifests, read_manifest
+from csnviz.data.manifest import CAST, CAST_AS_DISFA, Manifest, manifests, read_manifest
 from csnviz.data.unbc import list_unbc
 from csnviz.errors import InputError
 
@@ -19,7 +19,12 @@ READERS: Mapping[str, Callable[[Path, Manifest], Listing]] = {
 """The datasets that are read from a folder."""
 
 
-_KNOWN_BY = {"disfa": "ActionUnit_Labels", "unbc_mcmaster": "Frame_Labels", "disfa_plus": "Labels"}
+_KNOWN_BY = {
+    "disfa": "ActionUnit_Labels",
+    "unbc_mcmaster": "Frame_Labels",
+    "disfa_plus": "Labels",
+    CAST: "Drawn_Labels",
+}
 """The folder of labels by which each dataset is told from the others."""
 
 
@@ -40,8 +45,9 @@ def dataset_in(root: Path) -> str:
 
 def list_dataset(name: str, root: Path) -> tuple[Manifest, Listing]:
     """A dataset's manifest, and what a folder holds of it; InputError for a dataset that is not read from a folder."""
-    if name not in READERS:
+    read = READERS.get("disfa" if name == CAST_AS_DISFA and name in manifests() else name)
+    if read is None:
         why = "needs no folder" if name in manifests() else "is no dataset that csnviz reads"
         raise InputError(f"{name!r} {why}. From a folder come {', '.join(READERS)}: choose one of them.")
     manifest = read_manifest(name)
-    return manifest, READERS[name](Path(root), manifest)
+    return manifest, read(Path(root), manifest)

@@ -81,7 +81,7 @@ def list_disfa(root: Path, manifest: Manifest) -> Listing:
             continue
         labels = _labels_of(who, coded, stated, manifest, inspection)
         for camera in cameras.values():
-            parts += _frames_of(who, camera, labels, stated, pictured, inspection)
+            parts += _frames_of(who, camera, labels, manifest, pictured, inspection)
     listing = join_listing(manifest.name, inspection.root, manifest.intensity, parts)
 
     def path_of(who: str, camera: str, video: str, index: int) -> str:
@@ -154,10 +154,10 @@ def _labels_of(
 
 
 def _frames_of(
-    who: str, camera: _Camera, labels: CodedFrames, stated: int | None, pictured: bool, inspection: Inspection
+    who: str, camera: _Camera, labels: CodedFrames, manifest: Manifest, pictured: bool, inspection: Inspection
 ) -> list[tuple[pd.DataFrame, np.ndarray]]:
     """The rows and labels of one participant before one camera: one part, or none where there is nothing."""
-    named = ("disfa", who, camera.name, who)
+    named, stated = (manifest.name, who, camera.name, who), manifest.expected_frames(who)
     inspection = inspection.about(who)
     if who in camera.pictures:
         last = stated or max(labels.numbers, default=None)

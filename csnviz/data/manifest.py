@@ -29,6 +29,10 @@ TABLES: Mapping[str, tuple[str, ...]] = {
 }
 """The CSV files of a dataset's folder and their columns, all read as text."""
 
+CAST, CAST_AS_DISFA = "cast", "cast_as_disfa"
+DRAWN = (CAST, CAST_AS_DISFA)
+"""The invented people, and the same in the folders of DISFA (`csnviz prepare cast --shape disfa`): nobody was filmed."""
+
 
 @dataclass(frozen=True)
 class Manifest:
@@ -67,6 +71,11 @@ class Manifest:
     def may_show_faces(self) -> bool:
         """Whether pictures of these faces may be shown to anybody, or only to people on the dataset's agreement."""
         return bool(self.words["may_show_faces"])
+
+    @property
+    def invented(self) -> bool:
+        """Whether code drew these people."""
+        return self.name in DRAWN
 
     @property
     def frames_per_second(self) -> float | None:

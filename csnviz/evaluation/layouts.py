@@ -3,14 +3,16 @@
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 
+from csnviz.data.manifest import CAST, CAST_AS_DISFA
 from csnviz.evaluation.methods import MAIN_MERGE_POINT, Method
-from csnviz.evaluation.pooling import CAST, Group
+from csnviz.evaluation.pooling import Group
 from csnviz.evaluation.published import DATASET_TITLES, METRIC_TITLES
 from csnviz.evaluation.summary import ACROSS, MEAN_AU, WITHIN
 from csnviz.facs import AUSet
 
 _INTENSITY = ("icc31", "mae")
 _OCCURRENCE = ("f1", "accuracy", "precision", "recall")
+_DRAWN_TITLES = {CAST: "the cast (drawn people)", CAST_AS_DISFA: "the cast in the folders of DISFA (drawn people)"}
 _BOTH = (("intensity", "icc31"), ("intensity", "mae"), ("occurrence", "f1"), ("occurrence", "accuracy"))
 
 
@@ -105,7 +107,7 @@ def stands_in(method: Method, among: Collection[Method], merge_points: bool) -> 
 
 def title_of(dataset: str) -> str:
     """A dataset's name for people."""
-    return "the cast (drawn people)" if dataset == CAST else DATASET_TITLES.get(dataset, dataset)
+    return {**DATASET_TITLES, **_DRAWN_TITLES}.get(dataset, dataset)
 
 
 def arrow(metric: str) -> str:

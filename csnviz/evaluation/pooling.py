@@ -14,12 +14,10 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
+from csnviz.data.manifest import DRAWN
 from csnviz.data.tables import PredictionTable
 from csnviz.errors import InputError
 from csnviz.facs import AUSet
-
-CAST = "cast"
-"""The drawn people, among whom references may be chosen by their labels, because nobody is judged by it."""
 
 _NEEDED = ("fold", "folds", "trained_on", "training_participants")
 
@@ -169,7 +167,8 @@ def _reason_to_leave_out(part: FoldTable) -> str:
     if part.words.get("in_sample", False):
         return "its people were in training, and it says so (in_sample)"
     by_labels = part.table.protocol == "OFC" and "labels" in _choosers(part.words)
-    if by_labels and part.dataset != CAST:
+    # Among drawn people references may be chosen by their labels, because nobody is judged by it.
+    if by_labels and part.dataset not in DRAWN:
         return "its references were chosen by the labels, which nobody has of a new person"
     return ""
 

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable, Sequence
 
+from csnviz.data.manifest import DRAWN
 from csnviz.evaluation.layouts import title_of
 from csnviz.evaluation.measuring import MeasuredGroup
 from csnviz.evaluation.methods import Method
 from csnviz.evaluation.paper_tables import Block, Cell, Row, Table, shown, shown_difference, shown_interval
-from csnviz.evaluation.pooling import CAST, PooledMethod
+from csnviz.evaluation.pooling import PooledMethod
 from csnviz.evaluation.summary import MEAN_AU
 
 CAVEAT = "The people are drawings: this checks the pipeline and is no evidence about people."
@@ -40,7 +41,7 @@ def notes(table: Table) -> tuple[str, ...]:
     said = []
     if any(Method.named(method.table.method).calibrated for method in methods):
         said.append(NOT_LIKE_FOR_LIKE)
-    if any(CAST in (group.group.dataset, group.group.trained_on) for group in table.measured):
+    if any({group.group.dataset, group.group.trained_on} & {*DRAWN} for group in table.measured):
         said.append(CAVEAT)
     for group in table.measured:
         said += _about_group(

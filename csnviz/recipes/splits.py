@@ -100,17 +100,14 @@ def open_study(dataset: str, data_root: Path | None, root: Path | None = None, c
     """A dataset's frames, prepared under the data root; with `root`, its folder, what is not prepared yet is prepared first.
 
     crops: the first signs of the hash of crops that were made elsewhere; they are used as they lie under the data root. The cast is
-    drawn where it is not drawn yet: its 27 training participants, 80 frames each. References that the user chose without the
-    labels stand in place of the manifest's. InputError when the dataset is unknown, or is not prepared and no folder is named.
+    drawn where it is not drawn yet: its 27 training participants, 80 frames each, or with `root` those of a folder that
+    `csnviz prepare cast` wrote. References that the user chose without the labels stand in place of the manifest's. InputError
+    when the dataset is unknown, or is not prepared and no folder is named.
     """
-    manifest, place = read_manifest(dataset), places.data_root(data_root)
+    place = places.data_root(data_root)
     if dataset == "cast":
-        from csnviz.cast.dataset import cast_version
-
-        table, references = draw_training_people(CastSettings(frames=FRAMES_OF_THE_CAST), data_root)
-        # The version of the drawings is part of what is trained on: the same people redrawn are another training set.
-        table = replace(table, alignment=own_alignment(f"drawing {cast_version()}"))
-        return with_own(Study(manifest, table, references), own_references(dataset, place))
+        return with_own(_open_cast(place, root), own_references(dataset, place))
+    manifest = read_manifest(dataset)
     if root is None or crops is not None:
         from csnviz.data.prepared import load_prepared
 
@@ -120,6 +117,19 @@ def open_study(dataset: str, data_root: Path | None, root: Path | None = None, c
 
         table = prepare_dataset(dataset, root, place).table
     return with_own(Study(manifest, table, manifest.reference_table()), own_references(dataset, place))
+
+
+def _open_cast(data_root: Path, root: Path | None) -> Study:
+    from csnviz.cast.dataset import cast_version
+    from csnviz.cast.tree import is_tree, load_tree, tree_manifest
+
+    manifest = read_manifest("cast") if root is None else tree_manifest(root)
+    if is_tree(manifest):
+        table, references = load_tree(manifest, data_root)
+    else:
+        table, references = draw_training_people(CastSettings(frames=FRAMES_OF_THE_CAST), data_root)
+    # The version of the drawings is part of what is trained on: the same people redrawn are another training set.
+    return Study(manifest, replace(table, alignment=own_alignment(f"drawing {cast_version()}")), references)
 
 
 def with_own(study: Study, own: ReferenceTable) -> Study:
