@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test lint format bench bench-ui clean
+.PHONY: demo test lint format bench bench-ui realcheck clean
 
 demo: .venv/.installed
 	$(BIN)/csnviz demo
@@ -30,6 +30,10 @@ bench: .venv/.installed
 bench-ui: .venv/.installed-test
 	@$(BIN)/python tests/setup_browser.py
 	$(BIN)/python tests/browser/bench_ui.py
+
+# How well the shipped networks tell real events from neutral faces, on the clips of the folder that CSNVIZ_REALDATA names; two minutes.
+realcheck: .venv/.installed
+	$(BIN)/python -m csnviz.recipes.realcheck
 
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
