@@ -1,4 +1,4 @@
-"""How fast the cast is drawn: python -m tests.bench_cast [--size 192] [--together 8] [--threads 1] [--device cpu]
+"""How fast the cast is drawn: python -m tests.bench_cast [--size 192] [--together 8] [--device cpu]
 
 Milliseconds a frame, wall and processor time: light alone, without the camera, the crop and the files; the best of several rounds
 and their median, with the machine's load.
@@ -9,7 +9,6 @@ import os
 import time
 
 import numpy as np
-import torch
 
 from csnviz.cast.attributes import draw_attributes
 from csnviz.cast.dataset import DEMO_PARTICIPANTS
@@ -21,14 +20,11 @@ from csnviz.cast.render import draw
 def main() -> None:
     """Prints one line for each of four people, with and without glasses, short and long hair."""
     parser = argparse.ArgumentParser()
-    for name, usual in (("size", 192), ("together", 8), ("threads", 1), ("rounds", 7)):
+    for name, usual in (("size", 192), ("together", 8), ("rounds", 7)):
         parser.add_argument(f"--{name}", type=int, default=usual)
     parser.add_argument("--device", default="cpu")
     asked = parser.parse_args()
-    torch.set_num_threads(asked.threads)
-    print(
-        f"{asked.size} x {asked.size}, {asked.together} frames together, {asked.threads} threads, load {os.getloadavg()[0]:.1f}"
-    )
+    print(f"{asked.size} x {asked.size}, {asked.together} frames together, load {os.getloadavg()[0]:.1f}")
     for participant in DEMO_PARTICIPANTS[::3]:
         played = expressions(participant, asked.together)
         moments = [moment_of(participant, frame, expression) for frame, expression in enumerate(played)]

@@ -14,7 +14,6 @@ from multiprocessing.sharedctypes import Synchronized
 from pathlib import Path
 
 import numpy as np
-import torch
 from jaxtyping import Float, UInt8
 from PIL import Image
 from tqdm.auto import tqdm
@@ -127,7 +126,6 @@ _drawn: Synchronized | None = None  # in a worker process: the count of drawn fr
 def _share_count(count: Synchronized) -> None:
     global _drawn
     _drawn = count
-    torch.set_num_threads(1)  # each process has a core of its own
 
 
 def _count_frame() -> None:

@@ -1,6 +1,7 @@
 """Drawn frames of one person: who (identity), what the face carries (attributes), what it does (moments) -> light, landmarks."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -64,6 +65,18 @@ def _person(identity: Identity, device: torch.device) -> _Person:
     return _Person(Skin(skin.atlas.to(device)), grow_brow(identity).to(device), Hair(hair.atlas.to(device)))
 
 
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """A step of the work is too small to be shared: two threads would take several times as long, and round otherwise."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+
+
+@_one_thread()
 @torch.inference_mode()
 def draw(
     identity: Identity,

@@ -30,7 +30,7 @@ def test_random_numbers_depend_on_the_purpose_and_on_nothing_drawn_before() -> N
 
 def test_resting_brows_differ_between_people_by_a_third_to_all_of_what_au1_moves_them() -> None:
     heights = [draw_identity(name).brow_height + 0.07 * draw_attributes(name).brow_eye_distance for name in EVERYONE]
-    full = abs(MOVEMENTS[1].brow_inner_y)
+    full = abs(MOVEMENTS[1]["brow_inner_y"])
     assert full / 3 < np.std(heights) < full
 
 
