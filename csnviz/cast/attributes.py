@@ -1,8 +1,11 @@
 """What a resting face may carry that a reader can mistake for an expression: spectacles, a beard, a permanent wrinkle."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 from csnviz.cast.identity import generator
+from csnviz.errors import InputError
+
+_SIGNED = ("brow_eye_distance", "resting_lip_line")
 
 
 @dataclass(frozen=True)
@@ -26,6 +29,13 @@ class Attributes:
     chin_hair: float = 0.0
     hooded_lids: float = 0.0
     resting_lip_line: float = 0.0
+
+    def __post_init__(self) -> None:
+        """InputError for a strength that no face carries."""
+        for each in fields(self):
+            strength, least = getattr(self, each.name), -1.0 if each.name in _SIGNED else 0.0
+            if not least <= strength <= 1.0:
+                raise InputError(f"The attribute {each.name} goes from {least:g} to 1; found {strength:g}.")
 
     @classmethod
     def none(cls) -> "Attributes":

@@ -10,7 +10,7 @@ import torch
 from jaxtyping import Float, UInt8
 from torch import Tensor
 
-from csnviz.cast.anatomy import NEUTRAL, Expression
+from csnviz.cast.anatomy import CAST_AUS, NEUTRAL, Expression
 from csnviz.cast.attributes import Attributes
 from csnviz.cast.body import draw_backdrop, draw_body, draw_ears
 from csnviz.cast.brows import grow_brow
@@ -25,8 +25,11 @@ from csnviz.cast.identity import Identity
 from csnviz.cast.landmarks import landmarks
 from csnviz.cast.light import Light, Lights
 from csnviz.cast.skin import Skin, paint_skin
+from csnviz.errors import InputError
 
 PICTURE_SIZE = 288
+SMALLEST = 64
+"""Pixels a side below which a brow is thinner than a pixel."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +43,15 @@ class Moment:
     openness: float = 1.0
     light: Light = field(default_factory=Light)
     camera: Camera = field(default_factory=Camera)
+
+    def __post_init__(self) -> None:
+        """InputError for an action unit that the cast does not play, and for an intensity that no coder gives."""
+        for au, intensity in self.expression.items():
+            if au not in CAST_AUS.numbers:
+                known = ", ".join(str(number) for number in CAST_AUS.numbers)
+                raise InputError(f"The cast does not play AU{au}. It plays {known}.")
+            if not 0 <= intensity <= 5:
+                raise InputError(f"AU{au} was asked for at intensity {intensity:g}; intensities go from 0 to 5.")
 
 
 @dataclass(frozen=True)
@@ -87,8 +99,15 @@ def draw(
 ) -> Drawings:
     """This person at these moments, carrying something else in each if so asked. Nothing random: same input, same light.
 
-    How many frames are drawn together changes no pixel by more than rounding.
+    How many frames are drawn together changes no pixel by more than rounding. InputError for pictures smaller than `SMALLEST`, and
+    when there are not as many attributes as moments.
     """
+    if size < SMALLEST:
+        raise InputError(f"Pictures of {size} x {size} pixels are too small for a face; ask for {SMALLEST} or more.")
+    if len(attributes) != len(moments) or not moments:
+        raise InputError(
+            f"{len(moments)} moments with {len(attributes)} attributes were asked for; give one of each a frame."
+        )
     device = torch.device(device)
     person = _person(identity, device)
     plan = shape_face(

@@ -1,3 +1,5 @@
+import re
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -11,6 +13,7 @@ from csnviz.cast.dataset import draw_frame, draw_frames
 from csnviz.cast.geometry import Pose
 from csnviz.cast.identity import draw_identity, generator
 from csnviz.cast.render import Drawings, Moment, draw, take_picture
+from csnviz.errors import InputError
 from csnviz.facs import au as unit
 
 PERSON = draw_identity("C103")
@@ -149,3 +152,20 @@ def test_more_exposure_is_a_brighter_picture_of_the_same_face(neutral: Drawings)
         take_picture(neutral.light[0], Camera(exposure=level), generator("C103", 30, 0)).mean() for level in (0.8, 1.2)
     )
     assert dark + 10 < bright
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        (lambda: Moment({3: 1.0}), "does not play AU3. It plays 1, 2, 4,"),
+        (lambda: Moment({12: 5.5}), "AU12 was asked for at intensity 5.5; intensities go from 0 to 5"),
+        (lambda: Moment({12: float("nan")}), "AU12 was asked for at intensity nan"),
+        (lambda: Attributes(chin_hair=-0.1), "chin_hair goes from 0 to 1; found -0.1"),
+        (lambda: Attributes(resting_lip_line=-1.5), "resting_lip_line goes from -1 to 1; found -1.5"),
+        (lambda: draw(PERSON, [BARE], [Moment({})], size=63), "63 x 63 pixels are too small for a face; ask for 64"),
+        (lambda: draw(PERSON, [BARE], [Moment({}), Moment({})]), "2 moments with 1 attributes"),
+    ],
+)
+def test_what_cannot_be_drawn_is_refused_in_one_sentence(asked: Callable[[], object], said: str) -> None:
+    with pytest.raises(InputError, match=re.escape(said)):
+        asked()
