@@ -94,7 +94,7 @@ def _draw_ear(canvas: Canvas, light: Lights, sign: float, picture: Picture) -> N
     v = (window.rows[:, :, None] - down) * pixel
     u = u - 0.22 * -v  # ears lean back at the top
     radius = torch.hypot(u / (0.145 - 0.06 * v.clamp(0.0, 1.0)), v / 0.34)
-    bowl = torch.exp(-(((u + 0.01) / 0.05) ** 2) - ((v + 0.02) / 0.17) ** 2)
+    bowl = decay(((u + 0.01) / 0.05) ** 2 + ((v + 0.02) / 0.17) ** 2)
     rim = decay(((radius - 0.86) / 0.12) ** 2)
     lamp = 0.55 + 0.35 * sign * light.toward[0]
     glow = (light.key * lamp + 0.62 * light.ambient) * (0.66 - 0.40 * bowl + 0.24 * rim)
