@@ -13,8 +13,9 @@ import numpy as np
 from csnviz.cast.attributes import draw_attributes
 from csnviz.cast.dataset import DEMO_PARTICIPANTS
 from csnviz.cast.identity import draw_identity
-from csnviz.cast.performance import expressions, moment_of
+from csnviz.cast.performance import moment_of
 from csnviz.cast.render import draw
+from csnviz.cast.scripts import expressions
 
 
 def main() -> None:

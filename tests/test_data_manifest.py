@@ -5,7 +5,9 @@ import pytest
 from csnviz import facs
 from csnviz.cast import dataset as cast
 from csnviz.cast.attributes import Attributes, draw_attributes
-from csnviz.cast.performance import FRAMES_PER_SECOND, expressions, label, moment_of
+from csnviz.cast.coders import label
+from csnviz.cast.performance import FRAMES_PER_SECOND, moment_of
+from csnviz.cast.scripts import expressions
 from csnviz.data.manifest import manifests, read_manifest
 
 DISFA = read_manifest("disfa")

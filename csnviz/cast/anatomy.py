@@ -199,12 +199,17 @@ FURROWS: tuple[Furrow, ...] = (
 )  # fmt: skip
 
 
-def furrow_depth(furrow: Furrow, expressions: Sequence[Expression], resting: Column) -> Column:
-    """How deep a furrow is, 0 .. 1: its causes saturate, so an AU adds less to a wrinkle that already stands.
+def furrow_depth(
+    furrow: Furrow, expressions: Sequence[Expression], resting: Column, non_additivity: float = 1.0
+) -> Column:
+    """How deep a furrow is: 0 is smooth, 1 as deep as skin folds.
 
-    Folding runs ahead of movement (power .8): a C on a wrinkle is more than three fifths of an E.
+    Several units that press on one furrow saturate it. Whether a wrinkle that already stands does so too is for the dial to say
+    (see `csnviz.cast.render.NON_ADDITIVITY`): at 1 a unit adds less to it, at 0 as much as to smooth skin. Folding runs ahead of
+    movement (power .8): a C on a wrinkle is more than three fifths of an E.
     """
-    smooth = 1.0 - resting.clamp(max=0.95)
+    smooth = torch.ones(len(expressions), 1, 1)
     for au, share in furrow.from_aus.items():
         smooth = smooth * (1.0 - share * strength(expressions, au) ** 0.8)
-    return 1.0 - smooth
+    room_left = 1.0 - resting.clamp(max=0.95)
+    return torch.lerp(resting.clamp(max=0.95) + 1.0 - smooth, 1.0 - room_left * smooth, non_additivity)

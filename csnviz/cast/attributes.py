@@ -1,11 +1,29 @@
 """What a resting face may carry that a reader can mistake for an expression: spectacles, a beard, a permanent wrinkle."""
 
-from dataclasses import dataclass, fields
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
 
 from csnviz.cast.identity import generator
 from csnviz.errors import InputError
 
 _SIGNED = ("brow_eye_distance", "resting_lip_line")
+
+NAMES = (
+    "brow_eye_distance", "nose_root_wrinkle", "eyeglasses", "chin_hair", "hooded_lids", "resting_lip_line",
+)  # fmt: skip
+"""The attributes that somebody has more or less of. What eyeglasses look like (their bridge, their roundness) is none by itself."""
+
+WORDS: Mapping[str, tuple[str, float]] = {
+    "wide brow-eye distance": ("brow_eye_distance", 1.0),
+    "narrow brow-eye distance": ("brow_eye_distance", -1.0),
+    "nose-root wrinkle": ("nose_root_wrinkle", 1.0),
+    "eyeglasses": ("eyeglasses", 1.0),
+    "facial hair": ("chin_hair", 1.0),
+    "hooded lids": ("hooded_lids", 1.0),
+    "low lip corners": ("resting_lip_line", 1.0),
+    "pressed lips": ("resting_lip_line", -1.0),
+}
+"""What tables of people call them: the attribute, and the sign that it then has."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +59,45 @@ class Attributes:
     def none(cls) -> "Attributes":
         """A face without any of them."""
         return cls()
+
+
+def dosed(attributes: Attributes, name: str, dose: float) -> Attributes:
+    """The same attributes with one of them at another strength. InputError for an unknown name or a strength out of range.
+
+    >>> dosed(Attributes(chin_hair=0.8), "eyeglasses", 0.5)
+    Attributes(brow_eye_distance=0.0, nose_root_wrinkle=0.0, eyeglasses=0.5, eyeglasses_bridge=0.4, eyeglasses_roundness=0.4, \
+chin_hair=0.8, hooded_lids=0.0, resting_lip_line=0.0)
+    """
+    if name not in NAMES:
+        raise InputError(f"The cast knows no attribute {name!r}. It knows {', '.join(NAMES)}.")
+    return replace(attributes, **{name: dose})
+
+
+def from_words(doses: Mapping[str, float]) -> Attributes:
+    """Attributes from the words of `WORDS` with a strength of 0 to 1 each.
+
+    InputError for an unknown word, a strength out of range, and for two words that no face can carry together, such as a wide
+    and a narrow brow-eye distance.
+    """
+    carried: dict[str, str] = {}
+    face = Attributes.none()
+    for word, dose in doses.items():
+        if word not in WORDS:
+            raise InputError(f"The cast knows no attribute {word!r}. It knows {', '.join(WORDS)}.")
+        if not 0.0 <= dose <= 1.0:
+            raise InputError(f"The attribute {word!r} goes from 0 (absent) to 1; found {dose:g}.")
+        name, sign = WORDS[word]
+        if dose > 0:
+            if name in carried:
+                raise InputError(f"No face has {carried[name]!r} and {word!r} at once. Set one of the two to 0.")
+            carried[name] = word
+            face = dosed(face, name, sign * dose)
+    return face
+
+
+def in_words(attributes: Attributes) -> dict[str, bool]:
+    """Which of the words of `WORDS` describe these attributes."""
+    return {word: sign * getattr(attributes, name) > 0 for word, (name, sign) in WORDS.items()}
 
 
 def draw_attributes(participant: str) -> Attributes:

@@ -8,7 +8,7 @@ import multiprocessing
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_EXCEPTION, ProcessPoolExecutor, wait
-from dataclasses import astuple
+from dataclasses import astuple, dataclass
 from functools import cache
 from multiprocessing.sharedctypes import Synchronized
 from pathlib import Path
@@ -20,9 +20,11 @@ from tqdm.auto import tqdm
 
 from csnviz.cast.anatomy import CAST_AUS
 from csnviz.cast.attributes import Attributes, draw_attributes
+from csnviz.cast.coders import Coder, drawn_intensities, to_letters
 from csnviz.cast.identity import draw_identity, generator, participant_number
-from csnviz.cast.performance import FRAMES_PER_SECOND, expressions, label, moment_of
-from csnviz.cast.render import draw, take_picture
+from csnviz.cast.performance import FRAMES_PER_SECOND, moment_of
+from csnviz.cast.render import NON_ADDITIVITY, check_dial, draw, take_picture
+from csnviz.cast.scripts import MIXED, Script, expressions
 from csnviz.data.filming import as_filmed
 from csnviz.data.images import FaceImages, FaceImagesWriter
 from csnviz.data.tables import FrameTable, ReferenceTable, join_frames, make_rows
@@ -45,7 +47,7 @@ the crops are the same, and networks that were trained on them stay what they ar
 
 _DRAWING_MODULES = (
     "anatomy", "attributes", "body", "brows", "camera", "canvas", "colours", "eyes", "furrows", "geometry", "glasses",
-    "hair", "head", "identity", "landmarks", "light", "mouth", "performance", "render", "skin", "texture",
+    "hair", "head", "identity", "landmarks", "light", "mouth", "performance", "render", "scripts", "skin", "texture",
 )  # fmt: skip
 
 
@@ -74,14 +76,19 @@ def _is_text(statement: ast.stmt) -> bool:
 
 
 def draw_frames(
-    participant: str, frames: Sequence[int], attributes: Attributes | None = None
+    participant: str,
+    frames: Sequence[int],
+    attributes: Attributes | None = None,
+    script: Script = MIXED,
+    non_additivity: float = NON_ADDITIVITY,
+    device: str = "cpu",
 ) -> Iterator[tuple[UInt8[np.ndarray, "S S 3"], Float[np.ndarray, "68 2"]]]:
     """Camera pictures of a participant's performance and their 68 landmarks; attributes default to the person's own."""
     carried = draw_attributes(participant) if attributes is None else attributes
-    played, identity = expressions(participant, max(frames, default=-1) + 1), draw_identity(participant)
+    played, identity = expressions(participant, max(frames, default=-1) + 1, script), draw_identity(participant)
     for together in _portions(frames):
         moments = [moment_of(participant, frame, played[frame]) for frame in together]
-        drawn = draw(identity, [carried] * len(moments), moments)
+        drawn = draw(identity, [carried] * len(moments), moments, device=device, non_additivity=non_additivity)
         for frame, moment, light, points in zip(together, moments, drawn.light, drawn.points, strict=True):
             yield take_picture(light, moment.camera, generator(participant, 30, frame)), points
 
@@ -97,11 +104,38 @@ def _portions(frames: Sequence[int]) -> list[Sequence[int]]:
     return [frames[first : first + TOGETHER] for first in range(0, len(frames), TOGETHER)]
 
 
-def _folder(data_root: Path, participant: str, n_frames: int, attributes: Attributes | None) -> Path:
+@dataclass(frozen=True)
+class _Drawing:
+    """One participant's frames as they were asked for, and the folder in which they are kept.
+
+    device: where they are drawn. The cache does not tell a GPU's frames from a CPU's, which differ by rounding.
+    """
+
+    folder: Path
+    participant: str
+    n_frames: int
+    attributes: Attributes | None
+    script: Script
+    non_additivity: float
+    device: str
+
+
+def _folder_name(
+    participant: str, n_frames: int, attributes: Attributes | None, script: Script, non_additivity: float
+) -> str:
+    """What is kept under this name was asked for with just these; whatever is usual is not said."""
     name = f"{participant}-{n_frames}"
     if attributes is not None:
-        name += "-" + hashlib.sha256(json.dumps(astuple(attributes)).encode()).hexdigest()[:8]
-    return data_root / "cast" / f"{cast_version()}-{_KEPT}" / name
+        name += f"-{_hash_of(attributes)}"
+    if script != MIXED:
+        name += f"-{script.name}-{_hash_of(script)}"
+    if non_additivity != NON_ADDITIVITY:
+        name += f"-dial{non_additivity:g}"
+    return name
+
+
+def _hash_of(asked: Attributes | Script) -> str:
+    return hashlib.sha256(json.dumps(astuple(asked)).encode()).hexdigest()[:8]
 
 
 def _jpeg(picture: UInt8[np.ndarray, "S S 3"]) -> bytes:
@@ -110,12 +144,13 @@ def _jpeg(picture: UInt8[np.ndarray, "S S 3"]) -> bytes:
     return stream.getvalue()
 
 
-def _render_participant(
-    folder: Path, participant: str, n_frames: int, attributes: Attributes | None, on_frame: Callable[[], None]
-) -> None:
+def _render_participant(asked: _Drawing, on_frame: Callable[[], None]) -> None:
     """Draws one participant's frames into a folder that appears whole or not at all."""
-    with FaceImagesWriter(folder) as writer:
-        for image, points in draw_frames(participant, range(n_frames), attributes):
+    frames = range(asked.n_frames)
+    with FaceImagesWriter(asked.folder) as writer:
+        for image, points in draw_frames(
+            asked.participant, frames, asked.attributes, asked.script, asked.non_additivity, asked.device
+        ):
             writer.add(crop_face(image, points), _jpeg(face_picture(image, points)), as_filmed(image, points))
             on_frame()
 
@@ -134,32 +169,30 @@ def _count_frame() -> None:
             _drawn.value += 1
 
 
-def _render_in_worker(folder: Path, participant: str, n_frames: int, attributes: Attributes | None) -> None:
-    _render_participant(folder, participant, n_frames, attributes, _count_frame)
+def _render_in_worker(asked: _Drawing) -> None:
+    _render_participant(asked, _count_frame)
 
 
-def _render_missing(
-    wanted: Mapping[str, Path], n_frames: int, attributes: Mapping[str, Attributes], workers: int | None, progress: bool
-) -> None:
-    missing = {participant: folder for participant, folder in wanted.items() if not folder.exists()}
-    jobs = [(folder, participant, n_frames, attributes.get(participant)) for participant, folder in missing.items()]
+def _render_missing(wanted: Sequence[_Drawing], workers: int | None, progress: bool) -> None:
+    jobs = [asked for asked in wanted if not asked.folder.exists()]
     if not jobs:
         return
     count = min(len(jobs), workers or os.cpu_count() or 1)
-    with tqdm(total=len(jobs) * n_frames, desc="Drawing the cast", unit="frame", disable=not progress) as bar:
+    total = sum(asked.n_frames for asked in jobs)
+    with tqdm(total=total, desc="Drawing the cast", unit="frame", disable=not progress) as bar:
         if count == 1:
             for job in jobs:
-                _render_participant(*job, on_frame=bar.update)
+                _render_participant(job, on_frame=bar.update)
         else:
             _render_in_pool(jobs, count, bar)
 
 
-def _render_in_pool(jobs: Sequence[tuple[Path, str, int, Attributes | None]], workers: int, bar: tqdm) -> None:
+def _render_in_pool(jobs: Sequence[_Drawing], workers: int, bar: tqdm) -> None:
     """One participant a job. Processes are spawned, because a fork of a program with threads may hang."""
     spawn = multiprocessing.get_context("spawn")
     drawn = spawn.Value("q", 0)
     with ProcessPoolExecutor(workers, mp_context=spawn, initializer=_share_count, initargs=(drawn,)) as pool:
-        waiting = {pool.submit(_render_in_worker, *job) for job in jobs}
+        waiting = {pool.submit(_render_in_worker, job) for job in jobs}
         try:
             while waiting:
                 done, waiting = wait(waiting, timeout=0.3, return_when=FIRST_EXCEPTION)
@@ -171,8 +204,9 @@ def _render_in_pool(jobs: Sequence[tuple[Path, str, int, Attributes | None]], wo
             raise
 
 
-def _table_of(participant: str, n_frames: int, folder: Path) -> FrameTable:
-    played = expressions(participant, n_frames)
+def _table_of(asked: _Drawing, coder: Coder | None) -> FrameTable:
+    participant, n_frames = asked.participant, asked.n_frames
+    played = expressions(participant, n_frames, asked.script)
     moments = [moment_of(participant, frame, played[frame]) for frame in range(n_frames)]
     index = np.arange(n_frames, dtype=np.int64)
     rows = make_rows(
@@ -193,8 +227,9 @@ def _table_of(participant: str, n_frames: int, folder: Path) -> FrameTable:
             "covered": 0.0,
         }
     )
-    intensity = np.array([label(expression) for expression in played], np.float32).reshape(n_frames, len(CAST_AUS))
-    return FrameTable(rows, intensity, CAST_AUS, FaceImages.open(folder))
+    drawn = drawn_intensities(played)
+    intensity = to_letters(drawn) if coder is None else coder.mark(participant, drawn)
+    return FrameTable(rows, intensity, CAST_AUS, FaceImages.open(asked.folder))
 
 
 def load_cast(
@@ -204,13 +239,24 @@ def load_cast(
     attributes: Mapping[str, Attributes] | None = None,
     workers: int | None = None,
     progress: bool = True,
+    *,
+    script: Script = MIXED,
+    coder: Coder | None = None,
+    non_additivity: float = NON_ADDITIVITY,
+    device: str = "cpu",
 ) -> FrameTable:
-    """The first n_frames frames of these drawn participants with their true AU intensities (integers 0 .. 5).
+    """The first n_frames frames of these drawn participants with their AU intensities (integers 0 .. 5).
 
-    What is not in the cache under data_root is drawn there first (about .1 s a frame and core). attributes replaces what
-    the named participants carry; the others carry their own. yaw, pitch, roll and eye opening are those that were drawn.
-    Raises InputError for a name that is no drawn participant, a repeated name, or n_frames below 1.
+    What is not in the cache under data_root is drawn there first (about .1 s a frame and core), on `device`. yaw, pitch, roll
+    and eye opening are those that were drawn.
+
+    attributes replaces what the named participants carry; the others carry their own. Two tables that differ in attributes alone
+    show the same people at the same moments: what they do, pose, gaze, light and noise are the same. script: what they do.
+    coder: who marked it; None gives the truth to the nearest letter. non_additivity: the dial of `csnviz.cast.render`.
+
+    InputError for a name that is no drawn participant, a repeated name, n_frames below 1, or a dial outside 0 to 1.
     """
+    check_dial(non_additivity)
     if n_frames < 1:
         raise InputError(f"The cast was asked for {n_frames} frames a participant; ask for 1 or more.")
     if not participants or len(set(participants)) < len(participants):
@@ -218,9 +264,13 @@ def load_cast(
     for participant in participants:
         participant_number(participant)
     instead = dict(attributes or {})
-    folders = {name: _folder(Path(data_root), name, n_frames, instead.get(name)) for name in participants}
-    _render_missing(folders, n_frames, instead, workers, progress)
-    return join_frames([_table_of(name, n_frames, folder) for name, folder in folders.items()])
+    kept = Path(data_root) / "cast" / f"{cast_version()}-{_KEPT}"
+    wanted = []
+    for name in participants:
+        folder = kept / _folder_name(name, n_frames, instead.get(name), script, non_additivity)
+        wanted.append(_Drawing(folder, name, n_frames, instead.get(name), script, non_additivity, device))
+    _render_missing(wanted, workers, progress)
+    return join_frames([_table_of(asked, coder) for asked in wanted])
 
 
 def cast_references(table: FrameTable) -> ReferenceTable:

@@ -75,7 +75,9 @@ def _distance(points: tuple[Tensor, Tensor], x: Pixels, y: Pixels) -> tuple[Pixe
     return torch.sqrt(nearest), place
 
 
-def _fold_one(canvas: Canvas, furrow: Furrow, side: Side, depth: Column, height: Tensor, dark: Tensor) -> None:
+def _fold_one(
+    canvas: Canvas, furrow: Furrow, side: Side, depth: Column, bare: Tensor | None, height: Tensor, dark: Tensor
+) -> None:
     points = _curve(furrow, canvas.plan, side)
     reach = 3.2 * furrow.width + 1.0 / canvas.view.scale
     low, high = (
@@ -86,6 +88,8 @@ def _fold_one(canvas: Canvas, furrow: Furrow, side: Side, depth: Column, height:
     on_device = (points[0].to(canvas.device), points[1].to(canvas.device))
     distance, place = _distance(on_device, window.cut(canvas.x), window.cut(canvas.y))
     taper = smoothstep(place, 0.0, furrow.taper) * smoothstep(place, 1.0, 1.0 - furrow.taper)
+    if bare is not None:
+        taper = taper * window.cut(bare)
     groove = decay(0.5 * (distance / furrow.width) ** 2) * taper
     lips = decay(0.5 * (distance / furrow.width - 2.0) ** 2) * taper
     window.put(height, window.cut(height) + depth * furrow.width * (0.55 * furrow.bulge * lips - groove))
@@ -93,14 +97,21 @@ def _fold_one(canvas: Canvas, furrow: Furrow, side: Side, depth: Column, height:
 
 
 def fold(
-    canvas: Canvas, attributes: Sequence[Attributes], height: Float[Tensor, "B S S"], dark: Float[Tensor, "B S S"]
+    canvas: Canvas,
+    attributes: Sequence[Attributes],
+    bare: Float[Tensor, "B S S"] | None,
+    height: Float[Tensor, "B S S"],
+    dark: Float[Tensor, "B S S"],
 ) -> None:
-    """Press every furrow of these moments into the height maps and darken its bottom, in place."""
+    """Press every furrow of these moments into the height maps and darken its bottom, in place.
+
+    bare: how much of the skin no hair hides (1 all of it); None where all is bare.
+    """
     plan = canvas.plan
     for furrow in FURROWS:
-        depth = furrow_depth(furrow, plan.expressions, resting_depth(furrow, plan, attributes))
+        depth = furrow_depth(furrow, plan.expressions, resting_depth(furrow, plan, attributes), plan.non_additivity)
         if not bool((depth >= _SEEN).any()):
             continue
         seen = (depth * (depth >= _SEEN)).to(canvas.device)
         for side in plan.sides if furrow.mirrored else plan.sides[1:]:
-            _fold_one(canvas, furrow, side, seen, height, dark)
+            _fold_one(canvas, furrow, side, seen, bare, height, dark)

@@ -63,6 +63,7 @@ class FaceShape:
     gap_lower: Column
     chin_y: Column
     gaze: tuple[Column, Column]
+    non_additivity: float  # 0 what a face carries adds to what it does .. 1 hides and saturates it as on a real face
 
     def __len__(self) -> int:
         return len(self.expressions)
@@ -110,6 +111,7 @@ def shape_face(
     expressions: Sequence[Expression],
     openness: Sequence[float],
     gaze: Sequence[tuple[float, float]],
+    non_additivity: float = 1.0,
 ) -> FaceShape:
     """The faces that this person makes: every action unit moves the resting curves as anatomy.MOVEMENTS says."""
     moved = movement(expressions)
@@ -135,6 +137,7 @@ def shape_face(
         gap_lower=0.65 * moved.lip_gap + 0.80 * moved.jaw * parted,
         chin_y=identity.chin + moved.jaw - 0.03 * moved.chin_boss,
         gaze=(gaze_x, gaze_y),
+        non_additivity=non_additivity,
     )
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import torch
 from jaxtyping import Float
 from torch import Tensor
+from torch.nn.functional import avg_pool2d
 
 from csnviz.cast.anatomy import Column, column
 from csnviz.cast.attributes import Attributes
@@ -159,4 +160,12 @@ def _draw(canvas: Canvas, view: View, pair: _Pair, light: Lights, picture: Pictu
     round_bar = 0.75 + 0.5 * (1.0 - rim.abs() / 0.03).clamp(0.0, 1.0) * (0.6 - 2.0 * y).clamp(0.0, 1.0)
     gold, black = (linear(srgb).to(canvas.device) for srgb in (_GOLD, _BLACK))
     material = torch.lerp(gold, black, (1.7 * pair.heavy - 0.3).clamp(max=1.0)[:, None])
-    window.put(picture, torch.lerp(patch, material * (round_bar * power)[:, None], frame[:, None]))
+    worn = torch.lerp(patch, material * (round_bar * power)[:, None], frame[:, None])
+    let_through = 1.0 - canvas.shape.non_additivity
+    window.put(picture, worn + let_through * frame[:, None] * _detail(patch, canvas) if let_through > 0 else worn)
+
+
+def _detail(patch: Tensor, canvas: Canvas) -> Tensor:
+    """What wrinkles make of the skin: each place against its surroundings."""
+    reach = max(1, round(0.12 * float(canvas.view.scale.mean())))
+    return patch - avg_pool2d(patch, 2 * reach + 1, 1, reach, count_include_pad=False)

@@ -83,27 +83,35 @@ def lay_skin(canvas: Canvas, skin: skins.Skin, hairs: Tensor, attributes: Sequen
     window = canvas.window(-1.3, 1.3, -1.9, canvas.plan.chin_y + 0.12)
     x, y = window.cut(canvas.x), window.cut(canvas.y)
     maps = skin.atlas.at(*rest_coordinates(shape, x, y))
-    pebbles = _chin_pebbles(shape, x, y)
-    relief = coarse_depth(shape, x, y) + maps[:, skins.RELIEF] + _bulges(shape, x, y) + 0.010 * pebbles
     colour = maps[:, skins.RED : skins.BLUE + 1]
-    grown = _with_chin_hair(shape, attributes, colour, maps[:, skins.BEARD])
+    hairy = _chin_hair_cover(attributes, maps[:, skins.BEARD])
+    grown = colour if hairy is None else _with_chin_hair(shape, colour, maps[:, skins.BEARD], hairy)
+    pebbles = _chin_pebbles(shape, x, y)
+    bare = None if hairy is None else 1.0 - shape.non_additivity * hairy
+    if bare is not None:
+        pebbles = pebbles * bare  # dense hair hides what the skin beneath it does
+    relief = coarse_depth(shape, x, y) + maps[:, skins.RELIEF] + _bulges(shape, x, y) + 0.010 * pebbles
     height, dark, albedo, sky, gloss = _over(
         canvas, window, relief, 1.0 + 0.16 * pebbles, grown, maps[:, skins.HOLLOW], maps[:, skins.GLOSS]
     )
-    fold(canvas, attributes, height, dark)
+    fold(canvas, attributes, None if bare is None else _over(canvas, window, bare)[0], height, dark)
     shape_lids(canvas, height, dark)
     draw_brows(canvas, hairs, albedo, height)
     return Surface(window, height, dark, albedo, sky, gloss)
 
 
-def _with_chin_hair(shape: FaceShape, attributes: Sequence[Attributes], skin: Tensor, beard: Pixels) -> Tensor:
+def _chin_hair_cover(attributes: Sequence[Attributes], beard: Pixels) -> Pixels | None:
+    """How much of the skin chin hair covers in each frame; None where nobody wears any."""
     grown = [each.chin_hair for each in attributes]
     if max(grown) <= 0:
-        return skin
-    share = column([(0.25 + 0.75 * hair) * (hair > 0) for hair in grown]).to(skin.device)
-    full = (beard * share).clamp(0.0, 0.93)[:, None]
+        return None
+    share = column([(0.25 + 0.75 * hair) * (hair > 0) for hair in grown]).to(beard.device)
+    return (beard * share).clamp(0.0, 0.93)
+
+
+def _with_chin_hair(shape: FaceShape, skin: Tensor, beard: Pixels, hairy: Pixels) -> Tensor:
     colour = brow_colour(shape.identity).to(skin.device) * (0.55 + 0.75 * beard[:, None])
-    return skin + (colour - skin) * full
+    return skin + (colour - skin) * hairy[:, None]
 
 
 def head_cover(canvas: Canvas, window: Window) -> Pixels:

@@ -1,10 +1,9 @@
-"""What a drawn person does over time: expressions that rise, hold and fall, and everything that moves without meaning.
+"""One moment of a drawn person's performance: what the face does, and everything that moves without meaning.
 
-The two never meet: action units come from one stream of random numbers; pose, gaze, blinks and light from others.
+The two never meet: what the face does comes from a script; pose, gaze, blinks and light from random numbers of their own.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -14,87 +13,23 @@ from csnviz.cast.geometry import Pose
 from csnviz.cast.identity import generator
 from csnviz.cast.light import Light
 from csnviz.cast.render import Moment
+from csnviz.cast.scripts import NEUTRAL_START
 
 FRAMES_PER_SECOND = 20.0
-NEUTRAL_START = 3
-"""Every performance begins with at least this many frames in which all action units are exactly 0."""
-
-PROTOTYPES: tuple[Mapping[int, float], ...] = (
-    {6: 4.0, 12: 4.5, 25: 3.5},  # joy
-    {1: 4.0, 2: 4.0, 5: 3.5, 25: 4.0, 26: 4.0},  # surprise
-    {4: 2.5, 9: 4.5, 17: 3.0},  # disgust
-    {1: 4.0, 4: 3.0, 15: 4.0, 17: 2.5},  # sadness
-    {4: 4.5, 5: 3.0, 17: 2.5},  # anger
-    {1: 3.5, 2: 3.0, 4: 2.5, 5: 4.0, 20: 4.0, 25: 3.0, 26: 2.0},  # fear
-)
-SINGLES: tuple[Mapping[int, float], ...] = (
-    *({au: 4.0} for au in CAST_AUS if au != 26),
-    {25: 2.5, 26: 4.0},  # a jaw rarely falls behind closed lips
-)
 
 
-@dataclass(frozen=True)
-class Event:
-    """One expression: which action units, how strong at the apex, and when (frames)."""
+@lru_cache(maxsize=1024)
+def gains(participant: str) -> tuple[float, ...]:
+    """How far this person's face goes for an intensity, for each unit of CAST_AUS: .8 to 1.2 of what is usual.
 
-    peaks: Expression
-    start: int
-    onset: int
-    apex: int
-    offset: int
-
-    @property
-    def end(self) -> int:
-        """The first frame after it."""
-        return self.start + self.onset + self.apex + self.offset
+    Labels do not know it. People differ in the reach of a movement, and coders see the face, not the effort.
+    """
+    return tuple(1.0 + 0.10 * generator(participant, 19).standard_normal(len(CAST_AUS)).clip(-2.0, 2.0))
 
 
-def _level(event: Event, frame: int) -> float:
-    """How far an event has risen in a frame, 0 .. 1: raised cosine up, hold, raised cosine down."""
-    since = frame - event.start + 1
-    rising = min(1.0, since / event.onset)
-    falling = min(1.0, (event.end - frame) / event.offset) if frame >= event.end - event.offset else 1.0
-    return 0.0 if since <= 0 or frame >= event.end else 0.5 - 0.5 * float(np.cos(np.pi * min(rising, falling)))
-
-
-def _peaks(prototype: Mapping[int, float], expressiveness: float, rng: np.random.Generator) -> Expression:
-    size = expressiveness * rng.uniform(0.75, 1.2)
-    jitter = 1.0 + 0.2 * np.clip(rng.standard_normal(len(prototype)), -2, 2)
-    return {
-        au: float(np.clip(peak * size * part, 0.0, 5.0))
-        for (au, peak), part in zip(prototype.items(), jitter, strict=True)
-    }
-
-
-def events(participant: str) -> Iterator[Event]:
-    """The person's expressions in order, without end: shuffled prototypes and single units, again and again."""
-    rng = generator(participant, 10)
-    expressiveness = float(np.clip(rng.normal(1.0, 0.12), 0.75, 1.25))
-    start = NEUTRAL_START + int(rng.integers(0, 3))
-    while True:
-        deck = (*PROTOTYPES, *SINGLES)
-        for card in rng.permutation(len(deck)):
-            onset, apex, offset = (int(rng.integers(low, high)) for low, high in ((2, 4), (1, 4), (2, 4)))
-            event = Event(_peaks(deck[card], expressiveness, rng), start, onset, apex, offset)
-            yield event
-            start = event.end + int(rng.integers(1, 8))
-
-
-def expressions(participant: str, n_frames: int) -> tuple[Expression, ...]:
-    """Drawn intensities (AU number -> 0 .. 5, continuous) of the first n_frames frames."""
-    frames: list[dict[int, float]] = [{} for _ in range(n_frames)]
-    for event in events(participant):
-        if event.start >= n_frames:
-            return tuple(frames)
-        for frame in range(event.start, min(event.end, n_frames)):
-            level = _level(event, frame)
-            frames[frame] = {au: peak * level for au, peak in event.peaks.items()}
-    raise AssertionError("events never end")
-
-
-def label(expression: Expression) -> tuple[float, ...]:
-    """The coder's label of a drawn expression: every AU's drawn intensity, rounded to 0 .. 5, in the order of CAST_AUS."""
-    return tuple(float(np.floor(expression.get(au, 0.0) + 0.5)) for au in CAST_AUS)
+def _played(participant: str, expression: Expression) -> Expression:
+    reach = dict(zip(CAST_AUS, gains(participant), strict=True))
+    return {au: min(5.0, reach[au] * intensity) for au, intensity in expression.items()}
 
 
 def _drift(participant: str, purpose: int, frame: int, spread: float) -> float:
@@ -157,21 +92,21 @@ def _light(participant: str, frame: int) -> Light:
 
 
 def _camera(participant: str, frame: int) -> Camera:
-    home = generator(participant, 17).standard_normal(4).clip(-2, 2)
+    home = generator(participant, 17).standard_normal(5).clip(-2, 2)
     shake = generator(participant, 18, frame).standard_normal(2).clip(-2, 2)
     return Camera(
         exposure=float(np.exp(0.06 * home[0] + _drift(participant, 25, frame, 0.03))),
         white_balance=float(0.018 * home[1] + 0.004 * shake[0]),
-        blur=float(np.clip(0.38 + 0.08 * home[2] + 0.10 * shake[1], 0.15, 0.8)),
-        noise=float(1.5 + 0.5 * home[3]),
-        jpeg_quality=92,
+        blur=float(np.clip(0.45 + 0.25 * np.abs(home[2]) + 0.10 * shake[1], 0.15, 1.2)),
+        noise=float(1.8 + 0.7 * home[3]),
+        jpeg_quality=int(np.clip(86 + 6 * home[4], 72, 96)),
     )
 
 
 def moment_of(participant: str, frame: int, expression: Expression) -> Moment:
     """Everything about one frame; only the expression knows the labels."""
     return Moment(
-        expression=expression,
+        expression=_played(participant, expression),
         pose=pose_of(participant, frame),
         gaze=_gaze(participant, frame),
         openness=_openness(participant, frame),

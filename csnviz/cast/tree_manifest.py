@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from csnviz import places
-from csnviz.cast.attributes import draw_attributes
+from csnviz.cast.attributes import draw_attributes, in_words
 from csnviz.cast.dataset import TRAINING_PARTICIPANTS, VALIDATION_PARTICIPANTS, cast_references, cast_version
 from csnviz.cast.performance import FRAMES_PER_SECOND
 from csnviz.data.manifest import CAST, CAST_AS_DISFA, TABLES
@@ -89,21 +89,6 @@ def write_manifest(folder: Path, table: FrameTable, shape: Shape) -> None:
         pd.DataFrame(rows, columns=columns).to_csv(own / f"{name}.csv", index=False)
 
 
-def attributes_in_words(participant: str) -> dict[str, bool]:
-    """The attributes that the manifest names, and whether this person was drawn with them."""
-    drawn = draw_attributes(participant)
-    return {
-        "wide brow-eye distance": drawn.brow_eye_distance > 0,
-        "narrow brow-eye distance": drawn.brow_eye_distance < 0,
-        "nose-root wrinkle": drawn.nose_root_wrinkle > 0,
-        "eyeglasses": drawn.eyeglasses > 0,
-        "facial hair": drawn.chin_hair > 0,
-        "hooded lids": drawn.hooded_lids > 0,
-        "low lip corners": drawn.resting_lip_line > 0,
-        "pressed lips": drawn.resting_lip_line < 0,
-    }
-
-
 def _words(table: FrameTable, shape: Shape) -> dict[str, Any]:
     people = len(table.participants)
     return {
@@ -134,7 +119,7 @@ def _tables(table: FrameTable, shape: Shape) -> dict[str, list[tuple[str, ...]]]
     first_calm = cast_references(table)
     calm = {who: table.rows["frame_index"][table.row_of(first_calm.frame_id_for(who, PLAIN.camera))] for who in people}
     folds = [(str(1 + place % FOLDS), who) for place, who in enumerate(people)]
-    attributes = [(who, name, there) for who in people for name, there in attributes_in_words(who).items()]
+    attributes = [(who, name, there) for who in people for name, there in in_words(draw_attributes(who)).items()]
     return {
         "participants": [(who, f"cast-{who}", frames, "", _part(who)) for who in people],
         "references": [

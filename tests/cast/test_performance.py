@@ -1,11 +1,15 @@
 from dataclasses import replace
+from itertools import islice, pairwise
 
 import numpy as np
 import pytest
 
 from csnviz.cast.anatomy import CAST_AUS
+from csnviz.cast.coders import label
 from csnviz.cast.dataset import DEMO_PARTICIPANTS, TRAINING_PARTICIPANTS, VALIDATION_PARTICIPANTS
-from csnviz.cast.performance import NEUTRAL_START, expressions, label, moment_of
+from csnviz.cast.performance import gains, moment_of
+from csnviz.cast.scripts import MIXED, NEUTRAL_START, POSED, SPONTANEOUS, Script, events, expressions
+from csnviz.errors import InputError
 
 EVERYONE = (*TRAINING_PARTICIPANTS, *VALIDATION_PARTICIPANTS, *DEMO_PARTICIPANTS)
 
@@ -19,10 +23,6 @@ def test_a_performance_begins_with_a_face_that_does_nothing_and_looks_out_of_ope
     for frame, expression in enumerate(expressions(participant, NEUTRAL_START)):
         assert not any(expression.values())
         assert moment_of(participant, frame, expression).openness == 1.0
-
-
-def test_the_label_is_the_drawn_intensity_to_the_nearest_letter() -> None:
-    assert label({1: 0.49, 2: 0.5, 12: 3.4, 26: 4.6}) == (0, 1, 0, 0, 0, 0, 3, 0, 0, 0, 0, 5)
 
 
 def test_labels_are_whole_numbers_from_0_to_5_and_at_most_half_a_step_from_what_is_drawn() -> None:
@@ -47,6 +47,47 @@ def test_an_expression_rises_holds_and_falls_without_a_jump_of_more_than_a_half_
 def test_what_a_face_does_changes_neither_pose_nor_gaze_nor_light_nor_camera() -> None:
     calm, smiling = (moment_of("C107", 31, expression) for expression in ({}, {6: 4.0, 12: 5.0}))
     assert replace(smiling, expression={}) == calm
+
+
+def test_a_face_goes_as_far_as_its_own_gain_of_the_unit_and_never_beyond_5() -> None:
+    reach = dict(zip(CAST_AUS, gains("C107"), strict=True))
+    assert moment_of("C107", 31, {6: 3.0, 12: 2.0}).expression == {6: 3.0 * reach[6], 12: 2.0 * reach[12]}
+    assert max(moment_of(name, 31, {12: 5.0}).expression[12] for name in EVERYONE) == 5.0
+
+
+def test_gains_differ_between_people_and_units_and_are_one_on_average() -> None:
+    everyone = np.array([gains(name) for name in EVERYONE])
+    assert everyone.mean() == pytest.approx(1.0, abs=0.02)
+    assert 0.08 < everyone.std() < 0.12
+    assert everyone.min() >= 0.8
+    assert everyone.max() <= 1.2
+
+
+@pytest.mark.parametrize("script", [MIXED, POSED, SPONTANEOUS, Script("restless", MIXED.cards, 0.1)])
+def test_a_script_rests_for_the_share_of_time_that_it_says(script: Script) -> None:
+    resting = np.mean([not any(frame.values()) for name in EVERYONE[:12] for frame in expressions(name, 1500, script)])
+    assert resting == pytest.approx(script.neutral_share, abs=0.06)
+
+
+def test_a_felt_expression_is_weaker_and_slower_than_a_posed_one() -> None:
+    def of(script: Script) -> list:
+        return [event for event in islice(events("C103", script), 200) if not {25, 26} >= set(event.peaks)]
+
+    posed, felt = of(POSED), of(SPONTANEOUS)
+    assert np.mean([max(e.peaks.values()) for e in felt]) < 0.75 * np.mean([max(e.peaks.values()) for e in posed])
+    assert np.mean([e.onset for e in felt]) > np.mean([e.onset for e in posed]) + 1
+
+
+def test_speech_parts_and_shuts_the_lips_several_times_in_a_row_and_is_marked_as_lips_and_jaw() -> None:
+    syllables = [e for e in islice(events("C103", SPONTANEOUS), 200) if {25, 26} <= set(e.peaks) <= {17, 25, 26}]
+    in_a_row = sum(first.end == second.start for first, second in pairwise(syllables))
+    assert in_a_row > len(syllables) / 2
+
+
+@pytest.mark.parametrize("share", [0.0, 1.0, -0.2])
+def test_a_script_that_never_rests_or_never_begins_is_refused(share: float) -> None:
+    with pytest.raises(InputError, match=f"between 0 and 1; found {share:g}"):
+        Script("odd", MIXED.cards, share)
 
 
 def test_each_action_unit_is_marked_in_three_to_twenty_of_a_hundred_frames() -> None:

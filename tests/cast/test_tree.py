@@ -9,8 +9,10 @@ from PIL import Image
 
 from csnviz.cast import dataset, tree
 from csnviz.cast.attributes import draw_attributes
+from csnviz.cast.coders import label
 from csnviz.cast.dataset import DEMO_PARTICIPANTS, TRAINING_PARTICIPANTS, VALIDATION_PARTICIPANTS, draw_frame, load_cast
-from csnviz.cast.performance import expressions, label, moment_of
+from csnviz.cast.performance import moment_of
+from csnviz.cast.scripts import expressions
 from csnviz.cast.tree import MANIFESTS, cast_names, draw_tree, load_tree, tree_manifest
 from csnviz.cli import main
 from csnviz.data.datasets import dataset_in, list_dataset

@@ -5,8 +5,9 @@ import pytest
 from PIL import Image, ImageFilter
 
 from csnviz.cast.anatomy import CAST_AUS
+from csnviz.cast.coders import label
 from csnviz.cast.dataset import draw_frame
-from csnviz.cast.performance import expressions, label
+from csnviz.cast.scripts import expressions
 from csnviz.data.face_measures import in_crops, mouth_opening, sharpness
 from csnviz.data.recording import read_recording
 from csnviz.faces.crop import crop_corners, crop_face
