@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from csnviz import __version__
+from csnviz.cli_prepare import add_prepare
 from csnviz.errors import InputError
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ def _parser() -> argparse.ArgumentParser:
         _add_demo,
         _add_open,
         _add_dashboard,
-        _add_prepare,
+        add_prepare,
         _add_train,
         _add_evaluate,
         _add_predict,
@@ -125,29 +126,6 @@ def _add_source_options(command: argparse.ArgumentParser) -> None:
     _add_crops_option(command)
     command.add_argument("--in-sample", action="store_true", help="show people with networks that were trained on them")
     _add_reading_options(command)
-
-
-def _add_prepare(commands: "argparse._SubParsersAction", shared: argparse.ArgumentParser) -> None:
-    command = commands.add_parser("prepare", parents=[shared], help="check a dataset's folder, and crop its faces once")
-    command.add_argument("dataset", help="disfa, disfa_plus or unbc_mcmaster; or cast, which is drawn into a folder")
-    command.add_argument(
-        "--root", type=Path, metavar="DIR", help="the folder that holds the dataset, or gets the drawn people"
-    )
-    command.add_argument("--check", action="store_true", help="only compare the folder with the manifest")
-    command.add_argument("--findings", type=Path, metavar="FILE.csv", help="with --check: write all findings there")
-    command.add_argument("--crops", type=Path, metavar="DIR", help="take 112 x 112 crops made elsewhere")
-    command.add_argument("--origin", default="", metavar="WORDS", help="with --crops: who aligned them, and how")
-    command.add_argument("--purge", metavar="PARTICIPANT", help="remove everything made from this person's faces")
-    command.add_argument("--people", type=int, metavar="N", help="of the cast: how many people (default: 36)")
-    command.add_argument("--frames", type=int, metavar="N", help="of the cast: frames of each (default: 80)")
-    command.add_argument(
-        "--shape", choices=("plain", "disfa"), help="of the cast: files as csnviz likes them, or as DISFA"
-    )
-    command.add_argument("--workers", type=int, help="how many processes find or draw faces (default: all cores)")
-    command.add_argument(
-        "--face-model", type=Path, metavar="FILE", help="a face_landmarker.task (Python 3.13 and later)"
-    )
-    command.set_defaults(run_command=_prepare)
 
 
 def _add_predict(commands: "argparse._SubParsersAction", shared: argparse.ArgumentParser) -> None:
@@ -304,53 +282,6 @@ def _refuse_other_options(options: argparse.Namespace, kind: str) -> None:
         for option, value in found.items():
             if value and theirs != kind:
                 raise InputError(f"{option} is for {theirs}, and {options.source} is {kind}. Leave {option} away.")
-
-
-def _prepare(options: argparse.Namespace) -> int:
-    from csnviz.data import preparing
-
-    _refuse_what_is_not_of(options)
-    if options.purge:
-        print(preparing.purge_person(options.purge, options.dataset, options.data_root))
-        return 0
-    if options.root is None:
-        raise InputError(f"Name the folder of {options.dataset} with --root DIR.")
-    if options.dataset == "cast":
-        from csnviz.cast.tree import draw_tree
-
-        asked = {name: getattr(options, name) for name in ("people", "frames", "shape", "data_root", "workers")}
-        print(draw_tree(options.root, **{name: value for name, value in asked.items() if value is not None}))
-        return 0
-    if options.check:
-        found = preparing.check_dataset(options.dataset, options.root, options.findings)
-        print(found.text)
-        return 1 if found.findings else 0
-    print(
-        preparing.prepare_dataset(
-            options.dataset,
-            options.root,
-            options.data_root,
-            options.crops,
-            options.origin,
-            options.face_model,
-            options.workers,
-        ).text
-    )
-    return 0
-
-
-def _refuse_what_is_not_of(options: argparse.Namespace) -> None:
-    """InputError for an option of `prepare` that means nothing for this dataset, which is read from a folder or drawn into one."""
-    of_reading = {
-        "--check": options.check, "--findings": options.findings, "--crops": options.crops, "--origin": options.origin,
-        "--face-model": options.face_model,
-    }  # fmt: skip
-    of_drawing = {"--people": options.people, "--frames": options.frames, "--shape": options.shape}
-    drawn = options.dataset == "cast"
-    for option, value in (of_reading if drawn else of_drawing).items():
-        if value:
-            kind = "that is read from a folder, and the cast is drawn" if drawn else "that is drawn: the cast"
-            raise InputError(f"{option} is for a dataset {kind}. Leave {option} away.")
 
 
 def _predict(options: argparse.Namespace) -> None:

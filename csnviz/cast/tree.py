@@ -16,7 +16,10 @@ import pandas as pd
 from tqdm.auto import tqdm
 
 from csnviz import places
-from csnviz.cast.dataset import cast_version, load_cast
+from csnviz.cast.coders import drawn_intensities
+from csnviz.cast.dataset import cast_version
+from csnviz.cast.play import Play
+from csnviz.cast.scripts import SCRIPTS, expressions
 from csnviz.cast.tree_manifest import AS_DISFA, PLAIN, Shape, write_manifest
 from csnviz.data.manifest import Manifest, read_manifest
 from csnviz.data.tables import FrameTable, ReferenceTable
@@ -27,7 +30,11 @@ SHAPES: Mapping[str, Shape] = {"plain": PLAIN, "disfa": AS_DISFA}
 
 MANIFESTS = "data_manifest"
 _UNFINISHED = ".drawing-of-csnviz"
-_FOLDERS = (MANIFESTS, *(path.partition("/")[0] for each in SHAPES.values() for path in (each.picture, each.labels)))
+_TRUTH = "Drawn_Intensities/{participant}.csv"
+"""In the plain shape: what was played, before any rounding and coder."""
+
+_PATHS = (_TRUTH, *(path for each in SHAPES.values() for path in (each.picture, each.labels)))
+_FOLDERS = (MANIFESTS, *(path.partition("/")[0] for path in _PATHS))
 _NUMBERS = (*range(1, 100), *range(200, 1000))
 """Of participants: whose hundreds digit is 1 belongs to the demo."""
 
@@ -37,25 +44,27 @@ def draw_tree(
     people: int = 36,
     frames: int = 80,
     shape: str = "plain",
+    play: Play | None = None,
     data_root: Path | None = None,
     workers: int | None = None,
     progress: bool = True,
 ) -> str:
     """Writes drawn people into a folder that is empty, or not there yet, and says what lies there and how to use it.
 
-    Participants are C001, C002, ... with their own attributes and `frames` frames each. What the data root has of them is not
+    Participants are C001, C002, ... with their own attributes and `frames` frames each; play: what they do (as the demo's people
+    do by default). What the data root has of them is not
     drawn again, and a folder that holds just this already is left as it is. InputError when too few or too many people or frames
     are asked for, or the folder holds something else.
     """
-    names, laid_out = cast_names(people), SHAPES[shape]
+    names, laid_out, play = cast_names(people), SHAPES[shape], play or Play()
     root = Path(root).expanduser().absolute()
     if frames < 1:
         raise InputError(f"{frames} frames of each person were asked for; ask for 1 or more with --frames.")
-    if not _holds(root, laid_out, people, frames):
-        table = load_cast(names, frames, places.data_root(data_root), workers=workers, progress=progress)
+    if not _holds(root, laid_out, people, frames, play):
+        table = play.load(names, frames, places.data_root(data_root), workers, progress)
         with _appearing(root) as part:
-            _write_people(part, table, laid_out, progress)
-            write_manifest(part / MANIFESTS, table, laid_out)
+            _write_people(part, table, laid_out, play, progress)
+            write_manifest(part / MANIFESTS, table, laid_out, play)
     return _told(root, laid_out, people, frames)
 
 
@@ -95,10 +104,10 @@ def load_tree(manifest: Manifest, data_root: Path, progress: bool = True) -> tup
         )
     names = tuple(manifest.people)
     frames = manifest.expected_frames(names[0]) or 0
-    return load_cast(names, frames, data_root, progress=progress), manifest.reference_table()
+    return Play.of_words(manifest.words).load(names, frames, data_root, progress=progress), manifest.reference_table()
 
 
-def _holds(root: Path, shape: Shape, people: int, frames: int) -> bool:
+def _holds(root: Path, shape: Shape, people: int, frames: int, play: Play) -> bool:
     """Whether just this lies in the folder already; False where it is to be written, InputError where something else lies there."""
     if not root.exists():
         return False
@@ -110,13 +119,15 @@ def _holds(root: Path, shape: Shape, people: int, frames: int) -> bool:
             raise InputError(f"{root} is not empty, and csnviz did not draw what lies there. Name another folder.")
         return False
     words = read_manifest(found.dataset, root / MANIFESTS / found.dataset).words
-    wanted = (shape, people, frames, cast_version())
+    wanted = (shape, people, frames, play, cast_version())
     counts = words["counts"]
-    if wanted != (found, counts["participants"], counts["frames_per_participant"], words["cast_version"]):
+    there = (found, counts["participants"], counts["frames_per_participant"], Play.of_words(words))
+    if wanted != (*there, words["cast_version"]):
         ours = "this" if words["cast_version"] == cast_version() else "another"
         raise InputError(
             f"{root} holds {counts['participants']} people with {counts['frames_per_participant']} frames each, {found.title!r}, "
-            f"drawn by {ours} version of csnviz: not what was asked for. Name another folder, or remove this one."
+            f"with {Play.of_words(words).in_words}, drawn by {ours} version of csnviz: not what was asked for. Name another "
+            "folder, or remove this one."
         )
     return True
 
@@ -147,7 +158,7 @@ def _appearing(root: Path) -> Iterator[Path]:
         shutil.rmtree(part, ignore_errors=True)
 
 
-def _write_people(folder: Path, table: FrameTable, shape: Shape, progress: bool) -> None:
+def _write_people(folder: Path, table: FrameTable, shape: Shape, play: Play, progress: bool) -> None:
     write_labels = _write_au_files if shape is AS_DISFA else _write_wide_labels
     with tqdm(total=len(table), desc="Writing pictures", unit="frame", disable=not progress) as bar:
         for who in table.participants:
@@ -158,6 +169,8 @@ def _write_people(folder: Path, table: FrameTable, shape: Shape, progress: bool)
                 path.write_bytes(frames.filmed(row) or b"")
                 bar.update()
             write_labels(folder, who, frames, shape)
+            if shape is PLAIN:
+                _write_truth(folder, who, frames, play)
 
 
 def _write_wide_labels(folder: Path, who: str, frames: FrameTable, shape: Shape) -> None:
@@ -167,6 +180,16 @@ def _write_wide_labels(folder: Path, who: str, frames: FrameTable, shape: Shape)
     path = folder / shape.labels.format(participant=who)
     path.parent.mkdir(parents=True, exist_ok=True)
     pd.concat([drawn.rename(columns={"frame_index": "frame"}), labels], axis=1).to_csv(path, index=False)
+
+
+def _write_truth(folder: Path, who: str, frames: FrameTable, play: Play) -> None:
+    """One CSV file with the intensities that were played, exact to a thousandth."""
+    path = folder / _TRUTH.format(participant=who)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    drawn = drawn_intensities(expressions(who, len(frames), SCRIPTS[play.script]))
+    truth = pd.DataFrame(drawn.round(3), columns=list(frames.aus.columns))
+    truth.insert(0, "frame", frames.rows["frame_index"].to_numpy())
+    truth.to_csv(path, index=False)
 
 
 def _write_au_files(folder: Path, who: str, frames: FrameTable, shape: Shape) -> None:

@@ -3,7 +3,7 @@
 import json
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from csnviz import places
 from csnviz.cast.attributes import draw_attributes, in_words
 from csnviz.cast.dataset import TRAINING_PARTICIPANTS, VALIDATION_PARTICIPANTS, cast_references, cast_version
 from csnviz.cast.performance import FRAMES_PER_SECOND
+from csnviz.cast.play import Play
 from csnviz.data.manifest import CAST, CAST_AS_DISFA, TABLES
 from csnviz.data.tables import FrameTable
 
@@ -23,8 +24,6 @@ _QUIRKS = (
     "The networks that ship with csnviz were trained on C001 to C027 and tuned on C028 to C036 (`part` in participants.csv): do "
     "not judge those networks on these people.",
     "C100 to C199 are left to the demo of csnviz and stand in no tree.",
-    "Labels are the drawn intensities, rounded; attributes are what was drawn on top of a face, whatever else its shape and age "
-    "look like.",
 )
 
 
@@ -78,18 +77,18 @@ AS_DISFA = Shape(
 )
 
 
-def write_manifest(folder: Path, table: FrameTable, shape: Shape) -> None:
+def write_manifest(folder: Path, table: FrameTable, shape: Shape, play: Play) -> None:
     """A folder of manifests for CSNVIZ_MANIFEST: those that csnviz knows here, and the one of these drawn frames."""
     shutil.copytree(places.manifest(), folder, copy_function=shutil.copyfile)
     own = folder / shape.dataset
     own.mkdir(exist_ok=True)
-    (own / "dataset.toml").write_text("\n".join(_toml(_words(table, shape))) + "\n", encoding="utf-8")
+    (own / "dataset.toml").write_text("\n".join(_toml(_words(table, shape, play))) + "\n", encoding="utf-8")
     for name, rows in _tables(table, shape).items():
         columns = [*TABLES[name], "part"] if name == "participants" else list(TABLES[name])
         pd.DataFrame(rows, columns=columns).to_csv(own / f"{name}.csv", index=False)
 
 
-def _words(table: FrameTable, shape: Shape) -> dict[str, Any]:
+def _words(table: FrameTable, shape: Shape, play: Play) -> dict[str, Any]:
     people = len(table.participants)
     return {
         "name": shape.dataset,
@@ -104,8 +103,9 @@ def _words(table: FrameTable, shape: Shape) -> dict[str, Any]:
         "fold_scheme": f"{FOLDS}-fold",
         "folds_cover_everybody": True,
         "papers": [],
-        "quirks": [*_QUIRKS, *shape.quirks],
+        "quirks": [*_QUIRKS, *play.quirks, *shape.quirks],
         "cast_version": cast_version(),
+        "played": asdict(play),
         "counts": {"participants": people, "frames_per_participant": len(table) // people},
         "frame_numbers": {"labels": shape.first, "pictures": shape.first, "references": shape.first},
         "layout": {"labels": [shape.labels], "pictures": {shape.camera: [shape.picture]}},

@@ -9,10 +9,11 @@ from PIL import Image
 
 from csnviz.cast import dataset, tree
 from csnviz.cast.attributes import draw_attributes
-from csnviz.cast.coders import label
+from csnviz.cast.coders import Coder, drawn_intensities, label
 from csnviz.cast.dataset import DEMO_PARTICIPANTS, TRAINING_PARTICIPANTS, VALIDATION_PARTICIPANTS, draw_frame, load_cast
 from csnviz.cast.performance import moment_of
-from csnviz.cast.scripts import expressions
+from csnviz.cast.play import Play
+from csnviz.cast.scripts import SPONTANEOUS, expressions
 from csnviz.cast.tree import MANIFESTS, cast_names, draw_tree, load_tree, tree_manifest
 from csnviz.cli import main
 from csnviz.data.datasets import dataset_in, list_dataset
@@ -213,13 +214,13 @@ def test_a_folder_is_usable_only_when_it_is_whole(
     monkeypatch.setattr(dataset, "crop_face", must_not_draw)
     draw(root)
     assert files_in(root) == files_in(plain)
-    assert {path.name for path in root.iterdir()} == {"Pictures", "Drawn_Labels", MANIFESTS}
+    assert {path.name for path in root.iterdir()} == {"Pictures", "Drawn_Labels", "Drawn_Intensities", MANIFESTS}
 
 
 def test_what_lies_there_already_is_left_as_it_is(
     draw: Callable[..., str], plain: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(tree, "load_cast", must_not_draw)
+    monkeypatch.setattr("csnviz.cast.play.load_cast", must_not_draw)
     assert draw(plain).startswith(f"18 frames of 3 drawn people lie in {plain}.")
 
 
@@ -235,12 +236,13 @@ def test_what_lies_there_already_is_left_as_it_is(
         ),
         ({"frames": 9}, "not what was asked for"),
         ({"shape": "disfa"}, "not what was asked for"),
+        ({"play": Play("posed")}, "with script mixed, coder noise 0 and non_additivity 1, drawn by this version"),
     ],
 )
 def test_a_request_that_cannot_be_met_is_refused_before_anybody_is_drawn(
     draw: Callable[..., str], plain: Path, monkeypatch: pytest.MonkeyPatch, asked: dict[str, object], found: str
 ) -> None:
-    monkeypatch.setattr(tree, "load_cast", must_not_draw)
+    monkeypatch.setattr("csnviz.cast.play.load_cast", must_not_draw)
     before = files_in(plain)
     with pytest.raises(InputError, match=found):
         draw(plain, **asked)
@@ -265,6 +267,32 @@ def test_people_drawn_by_another_version_are_neither_trained_on_nor_completed(
         load_tree(manifest, data_root)
     with pytest.raises(InputError, match="drawn by another version"):
         draw(plain)
+
+
+def test_a_folder_keeps_what_its_people_play_and_who_marked_it(data_root: Path, tmp_path: Path) -> None:
+    asked = ("prepare", "cast", "--root", tmp_path / "other", "--people", 1, "--frames", 12, "--script", "spontaneous")
+    noisy = (*asked, "--coder-noise", 0.9, "--non-additivity", 0.25, "--data-root", data_root, "--workers", 1)
+    assert main([str(each) for each in noisy]) == 0
+    played = expressions("C001", 12, SPONTANEOUS)
+    table, _ = load_tree(tree_manifest(tmp_path / "other"), data_root, progress=False)
+    np.testing.assert_array_equal(table.intensity, Coder(1, 0.9).mark("C001", drawn_intensities(played)))
+    truth = pd.read_csv(tmp_path / "other" / "Drawn_Intensities" / "C001.csv")
+    np.testing.assert_allclose(truth[list(DISFA.columns)], drawn_intensities(played), atol=5e-4)
+    labels = pd.read_csv(tmp_path / "other" / "Drawn_Labels" / "C001.csv")
+    np.testing.assert_array_equal(labels[list(DISFA.columns)], table.intensity)
+
+
+@pytest.mark.parametrize(
+    ("asked", "sentence"),
+    [
+        ({"script": "opera"}, "knows no script 'opera'. It knows mixed, posed, spontaneous"),
+        ({"coder_noise": -1.0}, "noise goes from 0 to 2.5 steps of the scale 0 to 5; found -1"),
+        ({"non_additivity": 2.0}, "found 2"),
+    ],
+)
+def test_what_nobody_plays_and_no_coder_marks_is_refused(asked: dict, sentence: str) -> None:
+    with pytest.raises(InputError, match=sentence):
+        Play(**asked)
 
 
 def test_a_study_of_the_folder_has_its_people_its_folds_and_the_crops_of_the_drawing(

@@ -46,8 +46,8 @@ def test_landmarks_lie_on_the_pixels_of_the_crop():
 
 def openings_of(who: str, least: int, most: int) -> np.ndarray:
     """How far an invented person's mouth is open in the first three frames in which AU25 lies between these intensities."""
-    played = expressions(who, 80)
-    chosen = [frame for frame in range(80) if least <= label(played[frame])[CAST_AUS.column_of(25)] <= most]
+    played = expressions(who, 400)
+    chosen = [frame for frame in range(400) if least <= label(played[frame])[CAST_AUS.column_of(25)] <= most]
     return mouth_opening(np.stack([draw_frame(who, frame)[1] for frame in chosen[:3]]))
 
 
