@@ -5,8 +5,8 @@ Marks it      python -m tests.blind_readers OUT --mark ANSWERS.json
 
 OUT/naming holds 36 pictures, each of the twelve units three times at intensity 4 by another person, the same person's neutral
 face on the left. OUT/strength holds 36 pairs of one unit at two intensities. OUT/instructions.md is for the reader; OUT/key.json is
-not. Everybody carries what that person carries: glasses, beards and standing wrinkles are no easier to read through here than
-in the data.
+not. Nobody wears glasses, a beard or a standing wrinkle here: the question is whether a unit is drawn so that it can be read. What
+hides a unit, and how much of it, is the dial's to say (csnviz.cast.render.NON_ADDITIVITY).
 """
 
 import argparse
@@ -23,7 +23,7 @@ from jaxtyping import UInt8
 from PIL import Image
 
 from csnviz.cast.anatomy import CAST_AUS, Expression
-from csnviz.cast.attributes import draw_attributes
+from csnviz.cast.attributes import Attributes
 from csnviz.cast.identity import draw_identity, generator
 from csnviz.cast.performance import moment_of
 from csnviz.cast.render import draw, take_picture
@@ -89,7 +89,7 @@ def picture(pair: Pair) -> UInt8[np.ndarray, "384 784 3"]:
         replace(moment_of(pair.participant, pair.frame, expression), openness=1.0)
         for expression in (pair.left, pair.right)
     ]
-    carried = [draw_attributes(pair.participant)] * 2
+    carried = [Attributes.none()] * 2
     drawn = draw(draw_identity(pair.participant), carried, moments, SIDE)
     left, right = (
         take_picture(light, moment.camera, generator(pair.participant, 30, pair.frame, side))
