@@ -1,7 +1,8 @@
 """With and without calibration, trained alike: three seeds of each on the cast, judged on drawn people that neither has seen.
 
 Each method's learning rate is chosen on the validation people with the first seed; then both are trained with every seed, on
-the same frames in the same order for the same number of updates, and the demo people are asked once. The people are
+the same frames in the same order for the same number of updates, and the demo people are asked once. The best pair, which
+`cast_release` ships, is the one of the seed whose two networks together do best on the validation people. The people are
 drawings: this checks the pipeline and is no evidence about people.
 
 Command  python -m csnviz.recipes.cast_comparison [--out FOLDER] [--data-root FOLDER] [--workers 2]
@@ -74,12 +75,16 @@ def compare(out: Path, data_root: Path | None, workers: int, settings: Compariso
     }
     chosen = [Run(calibrated, seed, rates[calibrated]) for seed in settings.seeds for calibrated in (False, True)]
     _train_all(chosen, out, root, workers, settings.training)
+    tried |= {run: _validation_icc(run, out, root, settings) for run in chosen if run not in tried}
+    pairs = {seed: [run.name for run in chosen if run.seed == seed] for seed in settings.seeds}
+    scores = {run.name: score for run, score in tried.items()}
     seeds = [_judge(seed, rates, out, root, settings) for seed in settings.seeds]
     report = {
         "caveat": CAVEAT,
         "settings": asdict(settings),
-        "validation_icc31": {run.name: score for run, score in tried.items()},
+        "validation_icc31": scores,
         "learning_rates": {"ncg": rates[False], "csn": rates[True]},
+        "best_pair": max(pairs.values(), key=lambda names: sum(scores[name] for name in names)),
         "seeds": seeds,
         "mean": {name: sum(seed[name]["value"] for seed in seeds) / len(seeds) for name in seeds[0] if name != "seed"},
     }

@@ -1,6 +1,7 @@
-"""Two finished runs on the cast become the networks that ship with csnviz: half precision, and the mean neutral face beside them.
+"""The networks that ship with csnviz: the best pair of `cast_comparison` in half precision, and the mean neutral face beside it.
 
-Command  python -m csnviz.recipes.cast_release RUN_OF_CAST_NCG RUN_OF_CAST_CSN
+Command  python -m csnviz.recipes.cast_release [--runs runs/cast_comparison] [--workers 2]
+Time     that of the comparison; a comparison that is finished there is used as it is
 """
 
 import argparse
@@ -14,6 +15,7 @@ from csnviz import places
 from csnviz.explain.starts import save_mean_neutral
 from csnviz.inference.networks import Networks
 from csnviz.models.checkpoints import TrainedNetwork, load_checkpoint, save_checkpoint
+from csnviz.recipes.cast_comparison import ComparisonSettings, compare, table_of
 from csnviz.training.run_folder import RunFolder
 
 
@@ -51,12 +53,17 @@ def _ship(trained: TrainedNetwork, path: Path) -> None:
 def main(arguments: Sequence[str] | None = None) -> None:
     """The command."""
     parser = argparse.ArgumentParser(prog="python -m csnviz.recipes.cast_release", description=__doc__)
-    parser.add_argument("ncg_run", type=Path)
-    parser.add_argument("csn_run", type=Path)
+    parser.add_argument(
+        "--runs", type=Path, default=Path("runs/cast_comparison"), help="where the comparison's runs are"
+    )
+    parser.add_argument("--workers", type=int, default=2, help="how many trainings run at once, one thread each")
     parser.add_argument("--out", type=Path, default=places.checkpoints())
     parser.add_argument("--data-root", type=Path)
     options = parser.parse_args(arguments)
-    release(options.ncg_run, options.csn_run, options.out, options.data_root)
+    report = compare(options.runs, options.data_root, options.workers, ComparisonSettings())
+    print(table_of(report))
+    ncg_run, csn_run = (options.runs / name for name in report["best_pair"])
+    release(ncg_run, csn_run, options.out, options.data_root)
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ from csnviz.facs import DISFA
 def squares(monkeypatch):
     """Instead of drawn people, random squares: what a recipe does is tested, not what a network learns."""
 
-    def load(participants, n_frames, data_root, **_):
+    def load(participants, n_frames, data_root, attributes=None, **_):
         count = len(participants) * n_frames
         folder = data_root / f"squares-{participants[0]}"
         rng = np.random.default_rng(len(participants))

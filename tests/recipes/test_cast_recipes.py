@@ -1,13 +1,16 @@
 import json
+from concurrent.futures import Future
 
 import pytest
 
+from csnviz.cast.dataset import DEMO_PARTICIPANTS, VALIDATION_PARTICIPANTS
 from csnviz.facs import DISFA
 from csnviz.models.checkpoints import load_checkpoint
 from csnviz.models.iresnet import IResNetSize
-from csnviz.recipes import cast_comparison, cast_csn, cast_ncg
+from csnviz.recipes import cast_comparison, cast_csn, cast_ncg, cast_release, cast_sizes
 from csnviz.recipes.cast_comparison import ComparisonSettings, compare, table_of
 from csnviz.recipes.cast_settings import CastSettings
+from csnviz.recipes.cast_sizes import Pair, compare_sizes
 
 TINY = CastSettings(size=IResNetSize((1, 1, 1, 1), (16, 16, 16, 16)), frames=4, epochs=1, batch_size=6)
 
@@ -50,11 +53,14 @@ def test_the_comparison_trains_every_seed_of_both_methods_and_reports_each_with_
     settings = ComparisonSettings(seeds=(1, 2), learning_rates=(1e-3, 1e-2), draws=20, training=TINY)
     report = compare(cast / "out", cast, 1, settings)
     assert json.loads((cast / "out" / "comparison.json").read_text())["mean"] == report["mean"]
-    tried = {name: score for name, score in report["validation_icc31"].items() if name.startswith("csn")}
+    tried = {name: score for name, score in report["validation_icc31"].items() if name.startswith("csn-seed1")}
     best = max(tried, key=tried.get)
     assert best == f"csn-seed1-lr{report['learning_rates']['csn']:g}"
     runs = {path.name for path in (cast / "out").iterdir() if path.is_dir()}
     assert len(runs) == 2 * 2 + 2
+    rates, scores = report["learning_rates"], report["validation_icc31"]
+    pairs = [[f"{kind}-seed{seed}-lr{rates[kind]:g}" for kind in ("ncg", "csn")] for seed in (1, 2)]
+    assert report["best_pair"] == max(pairs, key=lambda pair: scores[pair[0]] + scores[pair[1]])
     for seed in report["seeds"]:
         assert seed["CSN - NCG"]["value"] == pytest.approx(seed["CSN"]["value"] - seed["NCG"]["value"])
         assert seed["CSN - BS"]["value"] == pytest.approx(seed["CSN"]["value"] - seed["BS"]["value"])
@@ -62,3 +68,55 @@ def test_the_comparison_trains_every_seed_of_both_methods_and_reports_each_with_
     text = table_of(report)
     assert "no evidence about people" in text
     assert f"{report['seeds'][1]['BS']['value']:.3f}" in text
+
+
+def test_one_command_ships_the_pair_that_did_best_on_the_validation_people(cast, monkeypatch, capsys):
+    def compared(out, root, workers, settings):
+        for recipe, name in ((cast_ncg, "ncg-seed2"), (cast_csn, "csn-seed2")):
+            recipe.train(cast, out / name, seed=2, settings=TINY, device="cpu", progress=False)
+        return {"best_pair": ["ncg-seed2", "csn-seed2"], "mean": {}, "seeds": [], "caveat": ""}
+
+    monkeypatch.setattr(cast_release, "compare", compared)
+    cast_release.main(["--runs", str(cast / "runs"), "--out", str(cast / "shipped"), "--data-root", str(cast)])
+    assert {path.name for path in (cast / "shipped").iterdir()} == {
+        "cast_ncg.safetensors", "cast_csn.safetensors", "mean_neutral.png", "mean_neutral.json",
+    }  # fmt: skip
+    shipped = load_checkpoint(cast / "shipped" / "cast_csn.safetensors")
+    assert (shipped.config.seed, shipped.config.merge_before) == (2, "stage4")
+    assert "cast_csn.safetensors" in capsys.readouterr().out
+
+
+def test_sizes_are_compared_on_people_whom_none_of_the_networks_saw(cast, monkeypatch):
+    class Here:
+        """Runs jobs in this process, where the people are those of the test."""
+
+        def __init__(self, *asked):
+            pass
+
+        def __enter__(self):
+            return self
+
+        def __exit__(self, *why):
+            pass
+
+        def submit(self, job, *asked):
+            done = Future()
+            done.set_result(job(*asked))
+            return done
+
+    monkeypatch.setattr(cast_sizes, "ProcessPoolExecutor", Here)
+    size = IResNetSize((1, 1, 1, 1), (16, 16, 16, 16))
+    pairs = (Pair("few", size, frames=4, epochs=1), Pair("one, other", size, ("T0",), frames=4, epochs=1))
+    lines = compare_sizes(pairs, cast / "out", cast, "cpu", 1)
+    assert (cast / "out" / "sizes.md").read_text().splitlines() == lines
+    assert [line.split(" | ")[0] for line in lines[-2:]] == ["| few", "| one, other"]
+    assert "4 drawn people" in load_checkpoint(cast / "out" / "few-csn" / "checkpoint.safetensors").config.trained_on
+    assert (
+        "1 drawn people" in load_checkpoint(cast / "out" / "one-other-ncg" / "checkpoint.safetensors").config.trained_on
+    )
+
+
+def test_nobody_of_the_many_is_judged():
+    judged = {*VALIDATION_PARTICIPANTS, *DEMO_PARTICIPANTS}
+    assert not judged & {who for pair in cast_sizes.PAIRS for who in pair.participants()}
+    assert len(cast_sizes.MANY) == 500
