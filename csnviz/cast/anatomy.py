@@ -41,6 +41,7 @@ class Movement:
     upper_lip_y: Column
     line_arch: Column  # positive lifts the middle of the mouth line
     lip_fullness: Column  # relative change of lip thickness
+    lower_lip: Column  # the same, of the lower lip alone
     lip_gap: Column
     jaw: Column  # positive drops the chin
     chin_boss: Column  # positive pushes the chin up and out
@@ -49,23 +50,26 @@ class Movement:
 PARTS = tuple(field.name for field in fields(Movement))
 
 MOVEMENTS: Mapping[int, Mapping[str, float]] = {
-    1: {"brow_inner_y": -0.150, "brow_peak_y": -0.050, "upper_lid": 0.010},
-    2: {"brow_outer_y": -0.165, "brow_peak_y": -0.120, "brow_inner_y": -0.015, "upper_lid": 0.010},
-    4: {"brow_inner_y": 0.105, "brow_inner_x": -0.055, "brow_peak_y": 0.065, "brow_outer_y": 0.015, "upper_lid": -0.014},
-    5: {"upper_lid": 0.074, "lower_lid": -0.008},
-    6: {"cheek": 1.0, "lower_lid": 0.040, "upper_lid": -0.012, "brow_outer_y": 0.022},
+    1: {"brow_inner_y": -0.150, "brow_peak_y": -0.045, "upper_lid": 0.010},
+    2: {"brow_outer_y": -0.165, "brow_peak_y": -0.115, "brow_inner_y": -0.025, "upper_lid": 0.010},
+    4: {"brow_inner_y": 0.094, "brow_inner_x": -0.055, "brow_peak_y": 0.072, "brow_outer_y": 0.018, "upper_lid": -0.014},
+    5: {"upper_lid": 0.084, "lower_lid": -0.008},
+    6: {"cheek": 1.0, "lower_lid": 0.046, "upper_lid": -0.016, "brow_outer_y": 0.026},
     9: {
-        "wing_y": -0.045, "upper_lip_y": -0.050, "brow_inner_y": 0.070, "brow_inner_x": -0.020, "brow_peak_y": 0.030,
-        "lower_lid": 0.026, "upper_lid": -0.012, "cheek": 0.25, "corner_y": -0.012,
+        "wing_y": -0.060, "upper_lip_y": -0.052, "brow_inner_y": 0.052, "brow_inner_x": -0.010, "brow_peak_y": 0.026,
+        "lower_lid": 0.030, "upper_lid": -0.010, "cheek": 0.25, "corner_y": -0.012,
     },
     12: {
-        "corner_x": 0.115, "corner_y": -0.150, "cheek": 0.55, "lip_fullness": -0.20, "lower_lid": 0.008, "wing_y": -0.008,
+        "corner_x": 0.115, "corner_y": -0.150, "cheek": 0.30, "lip_fullness": -0.20, "lower_lid": 0.006, "wing_y": -0.008,
     },
-    15: {"corner_y": 0.135, "corner_x": -0.010, "lip_fullness": -0.10},
-    17: {"chin_boss": 1.0, "line_arch": 0.075, "corner_y": 0.020, "lip_fullness": -0.08},
-    20: {"corner_x": 0.150, "corner_y": 0.025, "lip_fullness": -0.38},
-    25: {"lip_gap": 0.090},
-    26: {"jaw": 0.235, "corner_x": -0.045, "corner_y": 0.050},
+    15: {"corner_y": 0.140, "corner_x": -0.005, "lip_fullness": -0.08},
+    17: {
+        "chin_boss": 1.0, "line_arch": 0.066, "upper_lip_y": -0.044, "corner_y": 0.006, "lip_fullness": -0.16,
+        "lower_lip": 0.22,
+    },
+    20: {"corner_x": 0.150, "corner_y": 0.020, "lip_fullness": -0.42},
+    25: {"lip_gap": 0.100},
+    26: {"jaw": 0.235, "corner_x": -0.038, "corner_y": 0.110},
 }  # fmt: skip
 
 
@@ -125,13 +129,14 @@ class Furrow:
 def _forehead() -> tuple[Furrow, ...]:
     heights = (-0.575, -0.685, -0.795)
     middle = tuple(
-        Furrow(f"forehead middle {i}", ((-0.46, y + 0.040), (0.0, y - 0.010), (0.46, y + 0.040)), 0.021,
-               {1: 0.95 - 0.12 * i, 2: 0.15}, mirrored=False, from_age=0.24, start_rides=Part.BROW, end_rides=Part.BROW)
+        Furrow(f"forehead middle {i}", ((-0.38, y + 0.045), (0.0, y - 0.015), (0.38, y + 0.045)), 0.022,
+               {1: 0.95 - 0.12 * i}, 0.8, mirrored=False, from_age=0.24,
+               start_rides=Part.BROW, end_rides=Part.BROW)
         for i, y in enumerate(heights)
     )  # fmt: skip
     side = tuple(
-        Furrow(f"forehead side {i}", ((0.20, y + 0.010), (0.52, y - 0.045), (0.86, y + 0.105)), 0.021,
-               {2: 0.95 - 0.14 * i, 1: 0.15}, from_age=0.16, start_rides=Part.BROW, end_rides=Part.BROW)
+        Furrow(f"forehead side {i}", ((0.26, y + 0.020), (0.57, y - 0.050), (0.90, y + 0.105)), 0.022,
+               {2: 0.95 - 0.14 * i}, 0.8, from_age=0.16, start_rides=Part.BROW, end_rides=Part.BROW)
         for i, y in enumerate(heights)
     )  # fmt: skip
     return middle + side
@@ -139,30 +144,30 @@ def _forehead() -> tuple[Furrow, ...]:
 
 def _between_the_brows() -> tuple[Furrow, ...]:
     return (
-        Furrow("frown line", ((0.090, -0.17), (0.095, -0.33), (0.130, -0.50)), 0.022, {4: 1.0, 9: 0.30}, 0.8,
-               from_age=0.16, start_rides=Part.FROWN, end_rides=Part.FROWN),
+        Furrow("frown line", ((0.090, -0.17), (0.095, -0.33), (0.130, -0.50)), 0.024, {4: 1.0, 9: 0.15}, 0.9,
+               from_age=0.16, start_rides=Part.FROWN, end_rides=Part.FROWN, taper=0.30),
         Furrow("frown line, inner", ((0.034, -0.22), (0.028, -0.32), (0.038, -0.43)), 0.015, {4: 0.45}, 0.6),
-        Furrow("root crease, upper", ((-0.135, -0.140), (0.0, -0.175), (0.135, -0.140)), 0.020, {9: 1.0, 4: 0.25},
-               0.8, mirrored=False, from_root_wrinkle=0.75),
-        Furrow("root crease, lower", ((-0.125, -0.055), (0.0, -0.085), (0.125, -0.055)), 0.018, {9: 0.90}, 0.8,
-               mirrored=False, from_root_wrinkle=0.55),
-        Furrow("nose side, upper", ((0.060, -0.010), (0.145, 0.065), (0.205, 0.185)), 0.018, {9: 1.0}, 0.8),
-        Furrow("nose side, lower", ((0.060, 0.095), (0.130, 0.165), (0.180, 0.285)), 0.017, {9: 0.85}, 0.8),
-        Furrow("nose side, inner", ((0.080, -0.075), (0.160, -0.010), (0.265, 0.060)), 0.016, {9: 0.75}, 0.7),
+        Furrow("root crease, upper", ((-0.165, -0.150), (0.0, -0.190), (0.165, -0.150)), 0.026, {9: 1.0},
+               1.1, mirrored=False, from_root_wrinkle=0.90, taper=0.30),
+        Furrow("root crease, lower", ((-0.150, -0.050), (0.0, -0.085), (0.150, -0.050)), 0.024, {9: 0.95}, 1.1,
+               mirrored=False, from_root_wrinkle=0.75, taper=0.30),
+        Furrow("nose side, upper", ((0.020, -0.010), (0.115, 0.055), (0.205, 0.190)), 0.018, {9: 1.0}, 0.9, taper=0.25),
+        Furrow("nose side, lower", ((0.020, 0.105), (0.105, 0.165), (0.185, 0.300)), 0.017, {9: 0.90}, 0.9, taper=0.25),
+        Furrow("nose side, inner", ((0.085, -0.095), (0.170, -0.015), (0.285, 0.070)), 0.016, {9: 0.80}, 0.8),
     )  # fmt: skip
 
 
 def _eye_corners() -> tuple[Furrow, ...]:
     return (
-        Furrow("crow's foot, upper", ((0.775, -0.065), (0.870, -0.125), (0.985, -0.190)), 0.015, {6: 0.85, 12: 0.10},
+        Furrow("crow's foot, upper", ((0.765, -0.055), (0.870, -0.115), (0.995, -0.215)), 0.0155, {6: 0.90}, 0.5,
                from_age=0.20),
-        Furrow("crow's foot, middle", ((0.785, 0.000), (0.895, -0.010), (1.010, -0.035)), 0.015, {6: 0.95, 12: 0.15},
+        Furrow("crow's foot, middle", ((0.770, 0.000), (0.890, -0.015), (1.020, -0.055)), 0.0155, {6: 1.00}, 0.5,
                from_age=0.22),
-        Furrow("crow's foot, lower", ((0.770, 0.060), (0.870, 0.105), (0.980, 0.135)), 0.015, {6: 0.85, 12: 0.10},
+        Furrow("crow's foot, lower", ((0.750, 0.055), (0.870, 0.105), (1.000, 0.145)), 0.0155, {6: 0.90}, 0.5,
                from_age=0.18),
-        Furrow("under the eye", ((0.255, 0.095), (0.470, 0.190), (0.770, 0.095)), 0.022, {6: 0.80, 9: 0.40, 12: 0.20},
+        Furrow("under the eye", ((0.255, 0.095), (0.470, 0.190), (0.770, 0.095)), 0.024, {6: 0.90, 9: 0.35, 12: 0.10},
                0.7, from_age=0.30),
-        Furrow("cheek top", ((0.290, 0.195), (0.480, 0.305), (0.790, 0.235)), 0.032, {6: 0.50, 12: 0.12}, 0.6,
+        Furrow("cheek top", ((0.290, 0.195), (0.480, 0.305), (0.790, 0.235)), 0.034, {6: 0.45}, 0.6,
                from_age=0.10),
     )  # fmt: skip
 
@@ -170,9 +175,9 @@ def _eye_corners() -> tuple[Furrow, ...]:
 def _around_the_mouth() -> tuple[Furrow, ...]:
     return (
         Furrow("nasolabial, upper", ((0.235, 0.500), (0.335, 0.655), (0.450, 0.850)), 0.030,
-               {9: 1.0, 6: 0.20}, 0.7, start_rides=Part.WING, end_rides=Part.WING),
+               {9: 1.0, 6: 0.15}, 0.8, start_rides=Part.WING, end_rides=Part.WING),
         Furrow("nasolabial", ((0.250, 0.560), (0.435, 0.790), (0.545, 1.150)), 0.034,
-               {12: 1.0, 6: 0.25, 9: 0.35, 20: 0.30}, 0.8, from_nasolabial=0.75,
+               {12: 1.0, 6: 0.12, 9: 0.25, 20: 0.20}, 0.8, from_nasolabial=0.75,
                start_rides=Part.WING, end_rides=Part.CORNER, taper=0.24),
         Furrow("corner dimple", ((0.465, 1.060), (0.500, 1.140), (0.480, 1.225)), 0.022, {12: 0.50, 20: 0.30}, 0.6,
                start_rides=Part.CORNER, end_rides=Part.CORNER),
@@ -187,7 +192,7 @@ def _around_the_mouth() -> tuple[Furrow, ...]:
 
 def _chin() -> tuple[Furrow, ...]:
     return (
-        Furrow("under the lower lip", ((-0.30, 1.450), (0.0, 1.385), (0.30, 1.450)), 0.028, {17: 1.0, 15: 0.30}, 0.7,
+        Furrow("under the lower lip", ((-0.30, 1.450), (0.0, 1.385), (0.30, 1.450)), 0.028, {17: 1.0, 15: 0.12}, 0.9,
                mirrored=False, from_age=0.08, start_rides=Part.CHIN, end_rides=Part.CHIN),
         Furrow("chin, side", ((0.215, 1.410), (0.295, 1.530), (0.255, 1.680)), 0.024, {17: 0.60, 15: 0.15}, 0.5,
                start_rides=Part.CHIN, end_rides=Part.CHIN),

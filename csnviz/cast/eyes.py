@@ -33,7 +33,9 @@ def lid_curves(shape: FaceShape, sign: float, x: Pixels) -> Lids:
     tilt = 0.006 - (identity.eye_tilt + 0.006) * u
     lower = tilt + shape.lid_lower * torch.exp(0.85 * log) * (1.0 + 0.22 * u)
     opened = tilt - shape.lid_upper * torch.exp(0.66 * log) * (1.0 - 0.20 * u)
-    crease = opened - identity.eye_crease * (0.35 + 0.65 * root) - 0.25 * (shape.lid_upper - identity.eye_upper)
+    # A brow that rises takes the fold with it; a lid that rises draws back under it.
+    bared = identity.eye_crease * (1.0 - 5.0 * shape.moved.brow_peak_y).clamp(0.35, 1.8)
+    crease = opened - (bared - 0.55 * (shape.lid_upper - identity.eye_upper)).clamp(min=0.014) * (0.35 + 0.65 * root)
     hood = shape.hood * (0.036 * root + 0.030 * smoothstep(u, -0.2, 0.9) * torch.exp(0.3 * log))
     shut = tilt + 0.75 * shape.lid_lower * torch.exp(0.8 * log)
     upper = shut + (opened + hood - shut) * shape.openness
@@ -94,7 +96,7 @@ def _eyeball(
     iris = iris_colour(shape.identity).to(x.device) * _iris_tone(sign, dx, dy, radius)[:, None]
     ball = torch.lerp(_white(lids.across), iris, edge(1.0 - radius, 0.065)[:, None])
     below = y - lids.upper
-    lid_shadow = 1.0 - 0.68 * decay(below.clamp(min=0.0) / 0.042)
+    lid_shadow = 1.0 - 0.66 * decay(below.clamp(min=0.0) / 0.030)
     aside = light.toward[0]
     spot = torch.hypot(dx - 0.036 * aside.sign() - 0.01 * aside, dy + 0.042)
     catch = 1.5 * _hill(spot, 0.017) + 0.05 * _hill(torch.hypot(dx + 0.035, dy - 0.040), 0.03)

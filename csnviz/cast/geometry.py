@@ -18,7 +18,7 @@ from csnviz.cast.identity import Identity
 
 EYE_X = 0.5
 IRIS_RADIUS = 0.099
-IRIS_Y = -0.027
+IRIS_Y = -0.036
 
 
 @dataclass(frozen=True)
@@ -61,6 +61,7 @@ class FaceShape:
     lip_lower: Column
     gap_upper: Column
     gap_lower: Column
+    sealed_jaw: Column  # how far the jaw has dropped behind closed lips
     chin_y: Column
     gaze: tuple[Column, Column]
     non_additivity: float  # 0 what a face carries adds to what it does .. 1 hides and saturates it as on a real face
@@ -105,6 +106,11 @@ def _resting_lip_line(attributes: Sequence[Attributes]) -> Column:
     return column([each.resting_lip_line for each in attributes])
 
 
+def _sagging(identity: Identity) -> float:
+    """How far age lets the fold of the upper lid hang, on the scale of the attribute hooded_lids."""
+    return 0.22 * min(max((identity.age - 35.0) / 35.0, 0.0), 1.0)
+
+
 def shape_face(
     identity: Identity,
     attributes: Sequence[Attributes],
@@ -118,7 +124,8 @@ def shape_face(
     pressed = (-_resting_lip_line(attributes)).clamp(min=0.0)
     full = ((1.0 - 0.55 * pressed) * (1.0 + moved.lip_fullness)).clamp(min=0.25)
     parted = (moved.lip_gap / 0.03).clamp(max=1.0)  # a falling jaw opens the mouth once AU25 parts the lips
-    taut = 1.0 + 0.9 * moved.jaw * (1.0 - parted)
+    sealed = moved.jaw * (1.0 - parted)
+    taut = 1.0 - 0.5 * sealed
     gaze_x, gaze_y = (column([each[axis] for each in gaze]) for axis in (0, 1))
     return FaceShape(
         identity=identity,
@@ -128,17 +135,23 @@ def shape_face(
         lid_upper=(identity.eye_upper + moved.upper_lid - 0.15 * (-gaze_y).clamp(min=0.0)).clamp(min=0.02),
         lid_lower=(identity.eye_lower - moved.lower_lid).clamp(min=0.008),
         openness=column(openness),
-        hood=column([each.hooded_lids for each in attributes]),
-        mouth_y=identity.mouth_y + moved.upper_lip_y + 0.38 * moved.jaw * (1.0 - parted) + 0.02 * moved.jaw,
+        hood=column([each.hooded_lids + _sagging(identity) for each in attributes]),
+        mouth_y=identity.mouth_y + moved.upper_lip_y + 0.40 * sealed + 0.02 * moved.jaw,
         line_arch=moved.line_arch,
         lip_upper=identity.lip_upper * full * taut,
-        lip_lower=identity.lip_lower * full * taut,
+        lip_lower=identity.lip_lower * full * taut * (1.0 + moved.lower_lip),
         gap_upper=0.35 * moved.lip_gap + 0.02 * strength(expressions, 9) * parted,
         gap_lower=0.65 * moved.lip_gap + 0.80 * moved.jaw * parted,
+        sealed_jaw=sealed,
         chin_y=identity.chin + moved.jaw - 0.03 * moved.chin_boss,
         gaze=(gaze_x, gaze_y),
         non_additivity=non_additivity,
     )
+
+
+def _fullness(identity: Identity) -> float:
+    """How long the outline keeps its width on the way down to the chin."""
+    return 2.45 + 0.40 * identity.sturdiness
 
 
 def half_width(shape: FaceShape, y: Tensor) -> Tensor:
@@ -146,7 +159,7 @@ def half_width(shape: FaceShape, y: Tensor) -> Tensor:
     identity = shape.identity
     down = (y / shape.chin_y).clamp(0.0, 1.0)
     up = (-y / identity.skull_top).clamp(0.0, 1.0)
-    lower = (1.0 - down**2.4).clamp(min=0.0) ** identity.jaw
+    lower = (1.0 - down ** _fullness(identity)).clamp(min=0.0) ** identity.jaw
     upper = (1.0 - up**2.7).clamp(min=0.0) ** 0.5
     return identity.face_width * torch.where(y > 0, lower, upper)
 
@@ -157,7 +170,7 @@ def outline_level(shape: FaceShape, x: Tensor, y: Tensor) -> Tensor:
     ax = x.abs() / identity.face_width + 1e-4
     down = y.clamp(min=0.0) / shape.chin_y
     up = (-y).clamp(min=0.0) / identity.skull_top
-    lower = ax ** (1.0 / identity.jaw) + down**2.4
+    lower = ax ** (1.0 / identity.jaw) + down ** _fullness(identity)
     upper = ax**2.0 + up**2.7
     return torch.where(y > 0, lower, upper)
 

@@ -41,8 +41,9 @@ def gap_curves(shape: FaceShape, x: Pixels) -> Gap:
     u = across.abs().clamp(max=1.0)
     square = u * u
     log = (1.0 - square).clamp(min=1e-24).log()  # of how near the middle is; its powers shape the curves
-    # A raised corner lifts the outer part of the line first: the middle stays with the teeth.
-    line = shape.mouth_y + (corner_y - shape.mouth_y) * square - shape.line_arch * torch.exp(1.3 * log)
+    # A raised corner bends the whole line, the middle stays with the teeth; one that is pulled down hooks its end.
+    off = corner_y - shape.mouth_y
+    line = shape.mouth_y + (off + off.clamp(min=0.0) * (u - 1.0)) * square - shape.line_arch * torch.exp(1.3 * log)
     line = line + 0.009 * decay(square / 0.04) - 0.006 * decay(((u - 0.42) / 0.22) ** 2)
     return Gap(across, line - shape.gap_upper * torch.exp(0.9 * log), line + shape.gap_lower * torch.exp(0.75 * log))
 
@@ -82,8 +83,8 @@ def swell_lips(
     y, soft = window.cut(canvas.y), 0.6 * canvas.pixel
     lips = lip_curves(canvas.shape, window.cut(canvas.x))
     between = edge(1.0 - lips.across.abs(), 0.02)
-    upper = _inside(y, lips.upper_top, lips.upper_bottom, soft + 0.006) * between
-    lower = _inside(y, lips.lower_top, lips.lower_bottom, soft + 0.008) * between
+    upper = edge(y - lips.upper_top, soft + 0.008) * edge(lips.upper_bottom - y, soft + 0.005) * between
+    lower = edge(y - lips.lower_top, soft + 0.005) * edge(lips.lower_bottom - y, soft + 0.014) * between
     opening = _inside(y, lips.upper_bottom, lips.lower_top, soft) * between
     opening = opening * smoothstep(lips.lower_top - lips.upper_bottom, _SHUT, 0.03)
     full_upper = (lips.upper_bottom - lips.upper_top).clamp(min=0.012)
@@ -113,9 +114,10 @@ def redden(canvas: Canvas, window: Window, albedo: Picture, red: Pixels) -> None
     gap = gap_curves(canvas.shape, window.cut(canvas.x))
     seed = 7.0 * identity.cupid_bow
     lines = torch.sin(gap.across * 41.0 + seed) + 0.7 * torch.sin(gap.across * 73.0 + 2.0 * seed)
-    upper = edge(gap.upper_bottom - window.cut(canvas.y), 0.01)
-    tone = 1.0 + 0.035 * lines - 0.14 * upper
-    blend(albedo, window, lip_colour(identity).to(canvas.device) * tone[:, None], 0.88 * red)
+    off = window.cut(canvas.y) - 0.5 * (gap.upper_bottom + gap.lower_top)
+    wet = decay((off / 0.045) ** 2)  # towards the inside of the mouth lips are darker and redder
+    tone = 0.96 + 0.035 * lines - 0.12 * edge(-off, 0.01) - 0.14 * wet - 0.08 * gap.across**2
+    blend(albedo, window, lip_colour(identity).to(canvas.device) * tone[:, None], 0.82 * red)
 
 
 def open_mouth(canvas: Canvas, window: Window, picture: Picture, opening: Pixels) -> None:
@@ -137,7 +139,7 @@ def _inside_of_mouth(canvas: Canvas, window: Window) -> Float[Tensor, "B 3 H W"]
     inside = linear((58, 22, 22)).to(device) * dark[:, None]
     tongue = smoothstep(below, 0.60, 0.85) * smoothstep(gap, 0.10, 0.20)
     inside = torch.lerp(inside, (linear((168, 84, 82)) * 0.6).to(device), tongue[:, None])
-    teeth_edge = shape.mouth_y - shape.gap_upper + 0.085 + 0.02 * torch.cos(lips.across * 3.0)
+    teeth_edge = shape.mouth_y - shape.gap_upper + 0.062 + 0.014 * torch.cos(lips.across * 3.0)
     teeth = edge(teeth_edge - y, 0.7 * canvas.pixel) * smoothstep(lips.across.abs(), 0.92, 0.62)
     between_teeth = 1.0 - 0.22 * decay((((x / 0.098) % 1.0) - 0.5) ** 2 / 0.004)
     shade = between_teeth * (0.92 - 0.45 * lips.across**2) * (0.74 + 0.26 * smoothstep(down, 0.0, 0.045))
