@@ -46,8 +46,9 @@ _KEPT = "filmed"
 the crops are the same, and networks that were trained on them stay what they are."""
 
 _DRAWING_MODULES = (
-    "anatomy", "attributes", "body", "brows", "camera", "canvas", "colours", "eyes", "furrows", "geometry", "glasses",
-    "hair", "head", "identity", "landmarks", "light", "mouth", "performance", "render", "scripts", "skin", "texture",
+    "anatomy", "attributes", "backdrop", "body", "brows", "camera", "canvas", "colours", "eyes", "furrows", "geometry", "glasses",
+    "hair", "hairstyles", "head", "identity", "landmarks", "light", "locks", "mouth", "performance", "render", "rims", "scripts",
+    "skin", "texture",
 )  # fmt: skip
 
 

@@ -1,151 +1,251 @@
-"""Scalp hair: grown once per person as strands over the face plane, lit in every frame."""
+"""Scalp hair: grown once per person, lock by lock and layer over layer on the face plane, lit in every frame."""
 
 from dataclasses import dataclass, replace
 
+import numpy as np
 import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from csnviz.cast.canvas import Canvas, Picture, Pixels
-from csnviz.cast.colours import hair_colour
+from csnviz.cast.canvas import Canvas, Picture, Pixels, blend
+from csnviz.cast.colours import hair_colour, skin_colour
 from csnviz.cast.geometry import coarse_depth
+from csnviz.cast.hairstyles import Style, bun, growth, hairline, hanging, silhouette, style_of
 from csnviz.cast.identity import Identity, generator
 from csnviz.cast.light import Lights
-from csnviz.cast.texture import Atlas, Map, Plane, smooth_noise, smoothstep, strands
+from csnviz.cast.locks import (
+    ACROSS,
+    BEHIND,
+    DOWN,
+    FRONT,
+    HAIR_PLANE,
+    SHADE,
+    Sheet,
+    guides_from,
+    locks_about,
+    normal,
+    paint,
+    roots_in,
+    undercoat,
+    uniform,
+)
+from csnviz.cast.texture import Atlas, Map, blur, smooth_noise, smoothstep
 
-HAIR_PLANE = Plane(-2.1, 2.1, -2.35, 2.75, 84.0)
-FRONT, BEHIND, SHADE, SHINE, SIDEWAYS = range(5)
+_LAYERS = 9
 
 
 @dataclass(frozen=True)
 class Hair:
-    """One person's hair. Atlas channels: coverage in front of the head, coverage behind it, strand brightness, how much
-    a strand shines, and which way its surface faces sideways (-1 .. 1)."""
+    """One person's hair. Atlas channels: coverage in front of the head, coverage behind it, strand brightness, and the way
+    the strands run (across and down; short where they cross)."""
 
     atlas: Atlas
 
 
-def _flow(identity: Identity, x: Map, y: Map) -> tuple[Map, Map]:
-    """The direction in which hair lies: away from the parting over the crown, then down."""
-    from_part = x - 0.35 * identity.hair_part
-    crown = torch.exp(-(((y + 1.5).clamp(min=0.0) / 0.75) ** 2))
-    long = identity.hair_length >= 0.4
-    flow_x = torch.tanh(from_part * 2.5) * (0.25 + 0.95 * crown) if long else 0.45 * from_part
-    flow_y = 0.30 + 1.2 * smoothstep(y, -1.75, -0.7) + 0.5 * from_part.abs()
-    return flow_x, flow_y
+def _grow_behind(rng: np.random.Generator, identity: Identity, style: Style, sheet: Sheet, uneven: Map) -> None:
+    x, y = HAIR_PLANE.grid()
+    mass = hanging(identity, style, x, y, uneven) * smoothstep(y, -0.75, -0.25)
+    undercoat(sheet, BEHIND, mass, 0.72, uneven)
+    sheet[DOWN] = torch.lerp(sheet[DOWN], torch.ones_like(y), mass)
+    top = mass * smoothstep(y, 0.0 if style.coil == 0 else style.ends, -0.4)
+    roots = roots_in(rng, top, 240)
+    length = (style.ends + 0.12 * normal(rng, 240) - roots[1]).clamp(min=0.2)
+    guides = guides_from(rng, identity, replace(style, back=0.0, forward=0.0), roots, length)
+    for layer in range(4):
+        paint(sheet, BEHIND, locks_about(rng, guides.some(layer, 4), 0.035, 0.75 + 0.10 * layer), 0.9)
 
 
-def _hairline(identity: Identity, x: Map) -> Map:
-    """y of the border between forehead and hair: rounded, drawn back at the temples, falling to the sideburns."""
-    ax, recession = x.abs() / identity.face_width, identity.hair_recession
-    temples = -0.20 * recession * torch.exp(-(((ax - 0.55) / 0.20) ** 2))
-    middle = -0.25 * max(0.0, recession - 0.5) * torch.exp(-((ax / 0.5) ** 2))
-    fall = 0.34 * ax**2.2 + 0.72 * smoothstep(ax, 0.70, 1.02) + 0.30 * smoothstep(ax, 0.93, 1.03)
-    return -identity.hairline + temples + middle + fall
+def _lengths(rng: np.random.Generator, style: Style, x: Tensor, y: Tensor) -> Tensor:
+    count = len(y)
+    spread = uniform(rng, 0.65, 1.2, count)
+    if style.falls:
+        aside = 0.5 * (1.0 - x.abs()).clamp(min=0.0)  # what it takes to reach the side of the face
+        return (aside + (style.ends + 0.1 - y) * uniform(rng, 0.86, 1.03, count)).clamp(min=0.2)
+    beside = 1.0 - 0.55 * smoothstep(y, -1.1, -0.6) * (style.back < 1.0)
+    return (style.length * beside * spread).clamp(min=0.03)
 
 
-def _scalp_cover(identity: Identity, x: Map, y: Map, noise: Map) -> Map:
-    """Hair that grows on the head: from the hairline to the rounded outer border."""
-    above = _hairline(identity, x) - y + (0.020 + 0.02 * identity.hair_curl) * noise
-    inner = smoothstep(above, -0.05, 0.16 + 0.12 * identity.hair_recession)
-    return inner * _silhouette(identity, x, y, noise) * smoothstep(y, 0.42, 0.12)
+def _grow_on_head(rng: np.random.Generator, identity: Identity, style: Style, sheet: Sheet, uneven: Map) -> None:
+    x, y = HAIR_PLANE.grid()
+    density = growth(identity, style, x, y, uneven) * silhouette(identity, style, x, y, uneven)
+    cropped = style.length < 0.1
+    undercoat(sheet, FRONT, density**1.5 * (0.72 if cropped else 0.97), 0.80 if cropped else 0.52, uneven)
+    area = float(density.sum()) / HAIR_PLANE.per_unit**2
+    count = int(min(420.0, max(40.0, 26.0 * area * (0.5 if style.falls else 1.0) / max(style.length, 0.12))))
+    roots = roots_in(rng, density * (1.0 if style.coil > 0 else 0.25 + 0.75 * density), count * _LAYERS)
+    guides = guides_from(rng, identity, style, roots, _lengths(rng, style, *roots))
+    for layer in range(_LAYERS):
+        depth = layer / (_LAYERS - 1)
+        spread = 0.012 if style.coil > 0 or cropped else 0.022 + 0.008 * depth
+        locks = locks_about(rng, guides.some(layer, _LAYERS), spread, 0.66 + 0.42 * depth)
+        paint(sheet, FRONT, locks, 0.55 if cropped else 0.75)
 
 
-def _silhouette(identity: Identity, x: Map, y: Map, noise: Map) -> Map:
-    """Inside the rounded outer border of the hair on the skull."""
-    volume = identity.hair_volume
-    wide = identity.face_width + 0.35 * volume + 0.02
-    tall = identity.skull_top + volume
-    rough = 0.012 + 0.035 * identity.hair_curl
-    radius = (x.abs() / wide) ** 2.3 + ((-y + 0.05).clamp(min=0.0) / tall) ** 2.3
-    return smoothstep(1.0 + rough * noise - radius, -0.03, 0.07)
+def _grow_fringe(rng: np.random.Generator, identity: Identity, style: Style, sheet: Sheet) -> None:
+    """Locks that hang over the forehead, swept towards one side."""
+    count = 320
+    x = uniform(rng, -0.82, 0.82, count) * identity.face_width
+    y = hairline(identity, style, x) - uniform(rng, 0.05, 0.35, count)
+    hang = identity.fringe * (0.50 - 0.20 * (x - 0.5 * identity.hair_part).abs()) + 0.05 * normal(rng, count)
+    end = -identity.hairline + hang.clamp(min=0.02)
+    down = replace(style, back=0.0, forward=1.0, coil=0.6 * style.coil)
+    guides = guides_from(rng, identity, down, (x, y), (end - y).clamp(0.1, 0.9))
+    for layer in range(4):
+        paint(sheet, FRONT, locks_about(rng, guides.some(layer, 4), 0.026, 0.72 + 0.12 * layer), 0.75)
 
 
-def _fringe_cover(identity: Identity, x: Map, y: Map, noise: Map) -> Map:
-    if identity.fringe <= 0:
-        return torch.zeros_like(x)
-    hang = 0.46 - 0.20 * (x - 0.5 * identity.hair_part).abs()
-    length = -identity.hairline + identity.fringe * hang + 0.05 * noise
-    hanging = smoothstep(length - y, -0.03, 0.06) * smoothstep(x.abs(), 1.02, 0.88)
-    return hanging * _silhouette(identity, x, y, noise)
+def _grow_wisps(rng: np.random.Generator, identity: Identity, style: Style, sheet: Sheet, uneven: Map) -> None:
+    """Fine hairs: short ones along the hairline, and strays that stand off from the outer border."""
+    x, y = HAIR_PLANE.grid()
+    near = growth(identity, style, x, y, uneven)
+    inside = silhouette(identity, style, x, y, uneven)
+    rim = 4.0 * near * (1.0 - near) * inside
+    count = int(500 * (1.0 - 0.6 * style.bare))
+    roots = roots_in(rng, rim, count)
+    loose = replace(style, wave=max(style.wave, 0.02))
+    guides = guides_from(rng, identity, loose, roots, uniform(rng, 0.04, 0.16, count))
+    paint(sheet, FRONT, locks_about(rng, guides, 0.01, 0.95, 1), 0.5)
+    stray = 4.0 * inside * (1.0 - inside) * smoothstep(y, 0.1, -0.5) * near.clamp(min=0.0)
+    if float(stray.sum()) > 0 and style.length > 0.1:
+        roots = roots_in(rng, stray, 60)
+        guides = guides_from(rng, identity, replace(loose, wave=0.04), roots, uniform(rng, 0.06, 0.25, 60))
+        paint(sheet, FRONT, locks_about(rng, guides, 0.02, 1.0, 1), 0.35)
 
 
-def _long_cover(identity: Identity, x: Map, y: Map, noise: Map) -> tuple[Map, Map]:
-    """Locks beside the face, and the mass behind head and neck."""
-    if identity.hair_length < 0.4:
-        return torch.zeros_like(x), torch.zeros_like(x)
-    ax = x.abs()
-    end = 0.95 + 2.3 * (identity.hair_length - 0.4)
-    wide = identity.face_width + 0.04 + 0.45 * identity.hair_volume + 0.12 * smoothstep(y, -0.2, 1.4)
-    ragged = end + 0.14 * noise
-    mass = smoothstep(wide + 0.03 * noise - ax, -0.02, 0.07) * smoothstep(ragged - y, -0.1, 0.15)
-    mass = mass * smoothstep(y, -0.75, -0.25)
-    inner = 0.93 * identity.face_width + 0.05 * torch.sin(2.2 * y + 3.0 * identity.hair_part) + 0.03 * noise
-    inner = inner + 0.03 * smoothstep(y, 0.6, 1.3) * identity.hair_length
-    lock = mass * smoothstep(ax - inner, -0.015, 0.06) * smoothstep(y, -0.85, -0.35)
-    return lock, mass
+def _tuck(identity: Identity, style: Style, sheet: Sheet, uneven: Map) -> None:
+    """Falling hair that is put behind an ear leaves the front."""
+    x, y = HAIR_PLANE.grid()
+    for sign, tucked in zip((-1.0, 1.0), style.tucked, strict=True):
+        if tucked:
+            ear = smoothstep(sign * x, identity.face_width + 0.30, identity.face_width + 0.16) * (sign * x > 0.3)
+            sheet[FRONT] *= 1.0 - smoothstep(y + 0.03 * uneven, -0.22, 0.02) * ear
 
 
 def grow_hair(identity: Identity) -> Hair:
     """Everything about this person's hair that no frame changes."""
-    rng = generator(identity.participant, 5)
+    rng, style = generator(identity.participant, 5), style_of(identity)
     x, y = HAIR_PLANE.grid()
-    curl = identity.hair_curl
-    flow_x, flow_y = _flow(identity, x, y)
-    swirl = 1.6 * curl * smooth_noise(rng, x.shape, 5.0 + 3.0 * (1.0 - curl), 5.0)
-    flow_x = flow_x + 0.12 * smooth_noise(rng, x.shape, 14.0, 10.0) + swirl
-    flow_y = flow_y + 0.9 * curl * smooth_noise(rng, x.shape, 5.0, 5.0)
-    fine = strands(rng, flow_x, flow_y, int(22 - 12 * curl))
-    tufts = strands(rng, flow_x, flow_y, 30) * 0.6 + 0.5 * smooth_noise(rng, x.shape, 8.0, 5.0)
-    noise = 0.6 * fine + 0.5 * tufts
-    lock, behind = _long_cover(identity, x, y, noise)
-    front = torch.maximum(_scalp_cover(identity, x, y, noise), _fringe_cover(identity, x, y, noise))
-    front = torch.maximum(front, lock)
-    front = (front * (1.0 + 0.25 * fine * (1.0 - front))).clamp(0.0, 1.0)
-    shade = 1.0 + 0.24 * fine.clamp(-2.0, 2.0) + 0.16 * tufts.clamp(-2.0, 2.0)
-    parting = torch.exp(-(((x - 0.35 * identity.hair_part) / 0.03) ** 2)) * smoothstep(y, -1.15, -1.35)
-    shade = (shade * (1.0 - 0.35 * parting * (identity.hair_length > 0.4))).clamp(min=0.12)
-    arc = y + identity.skull_top * 0.80 - 0.35 * x * x
-    shine = (1.0 - 0.8 * curl) * torch.exp(-((arc / 0.22) ** 2)) * (1.0 + 0.55 * fine).clamp(0.0, 2.5)
-    sideways = (x / (identity.face_width + 0.25)).clamp(-1.0, 1.0)
-    return Hair(HAIR_PLANE.atlas(front, behind, shade, shine, sideways))
+    uneven = 0.6 * smooth_noise(rng, x.shape, 6.0, 4.0) + 0.5 * smooth_noise(rng, x.shape, 2.0, 1.4)
+    sheet = torch.zeros(5, *x.shape)
+    sheet[SHADE], sheet[DOWN] = 0.7, 0.3
+    if style.falls:
+        _grow_behind(rng, identity, style, sheet, uneven)
+    _grow_on_head(rng, identity, style, sheet, uneven)
+    if style.falls:
+        _tuck(identity, style, sheet, uneven)
+    if identity.fringe > 0:
+        _grow_fringe(rng, identity, style, sheet)
+    _grow_wisps(rng, identity, style, sheet, uneven)
+    sheet[SHADE] *= _gathered(identity, style, x, y, sheet)
+    return Hair(HAIR_PLANE.atlas(*sheet))
 
 
-def _lit(identity: Identity, maps: Float[Tensor, "B C H W"], light: Lights, y: Pixels) -> Float[Tensor, "B 3 H W"]:
-    sideways = maps[:, SIDEWAYS]
-    up = ((-0.35 - y) / 1.5).clamp(-0.5, 0.9)
-    front = torch.sqrt((1.0 - sideways**2 - up**2).clamp(min=0.04))
-    facing = sideways * light.toward[0] - up * light.toward[1] + front * light.toward[2]
-    glow = light.key * (0.28 + 0.72 * facing).clamp(0.06, 1.1) + light.ambient * (0.55 + 0.35 * up)
-    sheen = 0.055 * light.key * maps[:, SHINE] * facing.clamp(0.0, 1.0)
-    colour = hair_colour(identity).to(maps.device)
-    return colour * (glow * maps[:, SHADE])[:, None] + (0.5 + 2.0 * colour) * sheen[:, None]
+def _gathered(identity: Identity, style: Style, x: Map, y: Map, sheet: Sheet) -> Map:
+    """Shade of the hair as a whole: darker towards the nape and in the parting, rounder in a bun."""
+    low = 1.0 - 0.12 * smoothstep(y, -0.5, 0.4)
+    parting = torch.exp(-(((x - 0.35 * identity.hair_part) / 0.022) ** 2)) * smoothstep(y, -1.0, -1.25) * style.falls
+    knot = bun(identity, style, x, y)
+    ring = smoothstep(knot, 0.02, 0.2) * smoothstep(knot, 0.5, 0.2) if style.knot > 0 else 0.0
+    thin = blur(sheet[FRONT], 2.0, 2.0)
+    return low * (1.0 - 0.45 * parting) * (1.0 - 0.25 * ring) * (0.88 + 0.12 * thin)
 
 
-def _rows(canvas: Canvas, top: float, bottom: float) -> slice:
-    """The rows of all pictures that hold the face between two heights. Hair fills their width, so no block is cut."""
-    x, y = torch.tensor([[[-1.7, 0.0, 1.7] * 2]]), torch.tensor([[[top] * 3 + [bottom] * 3]])
-    rows = canvas.view.project(x, y, coarse_depth(canvas.plan, x, y))[1].clamp(0, canvas.size)
-    return slice(max(0, int(rows.min()) - 3), int(rows.max()) + 4)
+def _outwards(canvas: Canvas, x: Pixels, y: Pixels) -> tuple[Pixels, Pixels, Pixels]:
+    """Which way the mass of hair faces: right, down and towards the viewer of a head that looks ahead."""
+    right = (x / (canvas.shape.identity.face_width + 0.40)).clamp(-0.93, 0.93)
+    down = ((y + 0.40) / 1.6).clamp(-0.85, 0.05)
+    return right, down, (1.0 - right * right - down * down).clamp(min=0.05).sqrt()
+
+
+def _lamp(canvas: Canvas, light: Lights) -> Float[Tensor, "3 B 1 1"]:
+    """Where the lamp stands for a head that has turned: a unit vector."""
+    return (canvas.view.rotation.to(canvas.device) * light.toward[:, None]).sum(0)
+
+
+def _reached(canvas: Canvas, light: Lights, right: Pixels, down: Pixels, ahead: Pixels) -> tuple[Pixels, Pixels]:
+    """How much of the lamp and of the sky falls on hair that faces so."""
+    lamp = _lamp(canvas, light)
+    facing = right * lamp[0] + down * lamp[1] + ahead * lamp[2]
+    return light.key * (0.52 + 0.48 * facing).clamp(0.0, 1.0), light.ambient * (0.50 - 0.30 * down)
+
+
+def _lit(
+    canvas: Canvas, maps: Float[Tensor, "B C H W"], light: Lights, x: Pixels, y: Pixels
+) -> Float[Tensor, "B 3 H W"]:
+    """Hair under the lamp. A strand shines all round like a cylinder: where it runs square to the half-way direction."""
+    identity = canvas.shape.identity
+    right, low, ahead = _outwards(canvas, x, y)
+    reached, sky = _reached(canvas, light, right, low, ahead)
+    half = _lamp(canvas, light) + canvas.view.rotation[2].to(canvas.device)
+    half = half / (half * half).sum(0).sqrt()
+    across, down, shade = maps[:, ACROSS], maps[:, DOWN], maps[:, SHADE]
+    deep = -(across * right + down * low) / (ahead + 0.25)
+    size = across * across + down * down + deep * deep
+    on_half = across * half[0] + down * half[1] + deep * half[2]
+    square = (1.0 - on_half * on_half / (size + 1e-3)).clamp(0.0, 1.0) ** 2
+    broad = square * square
+    sharp = (broad * broad) ** 2 * broad  # sine to the power of 36, by squares
+    order = size.clamp(max=1.0) * shade * shade * reached * (1.0 - 0.55 * identity.hair_curl)
+    own = ((0.55 + 0.45 * broad) * reached + sky) * shade + (0.35 * broad + 0.22 * sharp) * order
+    return hair_colour(identity).to(maps.device) * own[:, None] + (0.027 * sharp * order)[:, None]
+
+
+def _block(canvas: Canvas, style: Style, top: float, bottom: float) -> tuple[slice, slice]:
+    """The rows and columns of all pictures that hold hair between two heights of the face."""
+    wide = canvas.shape.identity.face_width + (0.55 if style.falls else 0.30) + style.volume
+    x, y = torch.tensor([[[-wide, 0.0, wide] * 3]]), torch.tensor([[[top] * 3 + [-0.4] * 3 + [bottom] * 3]])
+    places = canvas.view.project(x, y, coarse_depth(canvas.plan, x, y))
+    columns, rows = (
+        slice(max(0, int(part.min()) - 3), int(part.max()) + 4) for part in (p.clamp(0, canvas.size) for p in places)
+    )
+    return rows, columns
 
 
 def draw_hair_behind(canvas: Canvas, hair: Hair, light: Lights, picture: Picture) -> None:
-    """The mass of long hair behind neck and head, in place; darker, because it lies in their shadow."""
-    identity = canvas.shape.identity
-    if identity.hair_length < 0.4:
+    """The back of the head and the mass of falling hair, in place; darker, because it lies in the head's shadow."""
+    _draw_occiput(canvas, hair, light, picture)
+    style = style_of(canvas.shape.identity)
+    if not style.falls:
         return
-    rows = _rows(canvas, -0.75, 2.75)
-    x, y = canvas.x[:, rows], canvas.y[:, rows]
-    maps = hair.atlas.at(x, y)
-    picture[:, :, rows].lerp_(0.55 * _lit(identity, maps, light, y), maps[:, BEHIND, None])
+    block = _block(canvas, style, -0.75, style.ends + 1.0)
+    x, y = canvas.x[:, *block], canvas.y[:, *block]
+    cover, shade = replace(hair.atlas, maps=hair.atlas.maps[[BEHIND, SHADE]]).at(x, y).unbind(1)
+    reached, sky = _reached(canvas, light, *_outwards(canvas, x, y))
+    colour = hair_colour(canvas.shape.identity).to(canvas.device)
+    picture[:, :, *block].lerp_(colour * ((0.60 * reached + 0.85 * sky) * shade)[:, None], cover[:, None])
+
+
+def _draw_occiput(canvas: Canvas, hair: Hair, light: Lights, picture: Picture) -> None:
+    """The round back of the head, which shows behind the ear when the head is turned."""
+    identity, style = canvas.shape.identity, style_of(canvas.shape.identity)
+    wide, tall = 0.97 * identity.face_width + 0.3 * style.volume, 1.14 + 0.4 * style.volume
+    centre = canvas.view.project(*(torch.full((1, 1, 1), place) for place in (0.0, -0.52, -0.92)))
+    reach = [part * canvas.view.scale for part in (wide + 0.06, tall + 0.06)]
+    columns, rows = (torch.cat((part - far, part + far), -1) for part, far in zip(centre, reach, strict=True))
+    window = canvas.block(columns, rows)
+    across, down = (part.to(canvas.device) for part in centre)
+    u = (window.columns[:, None] - across) * canvas.pixel / wide
+    v = (window.rows[:, :, None] - down) * canvas.pixel / tall
+    level = u * u + v * v
+    facing = u * light.toward[0] + v * light.toward[1] + (1.0 - level).clamp(min=0.0).sqrt() * light.toward[2]
+    strands = replace(hair.atlas, maps=hair.atlas.maps[SHADE, None]).at(
+        *torch.broadcast_tensors(0.9 * u, -1.1 + 0.6 * v)
+    )[:, 0]
+    glow = (light.key * (0.42 + 0.48 * facing).clamp(min=0.05) + 0.45 * light.ambient) * (
+        0.20 + (0.75 - 6.0 * style.coil) * strands
+    )
+    thin = 0.12 * (style.length < 0.1) + 0.5 * style.bare * smoothstep(v, -0.15, -0.45)
+    colour = hair_colour(identity).to(canvas.device)
+    shown = colour + (skin_colour(identity).to(canvas.device) - colour) * thin[:, None]
+    blend(picture, window, shown * glow[:, None], smoothstep(1.0 - level, -0.02, 0.07))
 
 
 def draw_hair(canvas: Canvas, hair: Hair, light: Lights, picture: Picture) -> None:
     """Hair on the head and beside the face, with the shade it throws on the forehead, in place."""
-    identity = canvas.shape.identity
-    rows = _rows(canvas, -2.3, 2.75 if identity.hair_length >= 0.4 else 0.6)
-    x, y, patch = canvas.x[:, rows], canvas.y[:, rows], picture[:, :, rows]
+    style = style_of(canvas.shape.identity)
+    block = _block(canvas, style, -2.3, style.ends + 1.0 if style.falls else 0.6)
+    x, y, patch = canvas.x[:, *block], canvas.y[:, *block], picture[:, :, *block]
     maps = hair.atlas.at(x, y)
     cover = replace(hair.atlas, maps=hair.atlas.maps[FRONT, None])
     patch *= 1.0 - 0.30 * cover.at(x - 0.02 * light.toward[0].sign(), y - 0.05)
-    patch.lerp_(_lit(identity, maps, light, y), maps[:, FRONT, None])
+    patch.lerp_(_lit(canvas, maps, light, x, y), maps[:, FRONT, None])
