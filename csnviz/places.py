@@ -3,8 +3,6 @@
 import os
 from pathlib import Path
 
-import platformdirs
-
 _PACKAGE = Path(__file__).resolve().parent
 
 
@@ -14,9 +12,15 @@ def data_root(chosen: str | Path | None = None) -> Path:
     It is the folder chosen with `--data-root`, else CSNVIZ_DATA_ROOT, else the user's cache folder. Crops of faces are
     biometric: they never lie beside a recording or in a notebook's folder unless somebody asks for that.
     """
-    root = Path(chosen or os.environ.get("CSNVIZ_DATA_ROOT") or platformdirs.user_cache_dir("csnviz")).expanduser()
+    root = Path(chosen or os.environ.get("CSNVIZ_DATA_ROOT") or _cache()).expanduser()
     root.mkdir(parents=True, exist_ok=True, mode=0o700)
     return root.resolve()
+
+
+def _cache() -> str:
+    import platformdirs  # only needed here: whoever names a folder can do without it
+
+    return platformdirs.user_cache_dir("csnviz")
 
 
 def notebook(name: str) -> Path:
