@@ -22,10 +22,10 @@ from csnviz.data.alignment import foreign_alignment
 from csnviz.data.decode import decode_still, still_format
 from csnviz.data.images import CROP_SIZE, FaceImagesWriter, make_private
 from csnviz.data.listing import Listing
-from csnviz.data.portion import KeptPortion, Portion, plain_name, portions_of
+from csnviz.data.portion import KeptPortion, Portion, portions_of
 from csnviz.data.prepared import keep_prepared
 from csnviz.data.seen import DAMAGED, SEEN_COLUMNS, jpeg
-from csnviz.data.storage import read_arrays, replacing, rows_from_arrays, rows_to_arrays, write_arrays
+from csnviz.data.storage import plain_name, read_arrays, replacing, rows_from_arrays, rows_to_arrays, write_arrays
 from csnviz.data.tables import FrameTable
 from csnviz.errors import InputError
 

@@ -28,8 +28,7 @@ import pandas as pd
 from csnviz import places
 from csnviz.data.images import make_private
 from csnviz.data.manifest import manifests, read_manifest
-from csnviz.data.portion import plain_name
-from csnviz.data.storage import replacing
+from csnviz.data.storage import plain_name, replacing
 from csnviz.data.tables import ReferenceTable
 from csnviz.errors import InputError
 

@@ -19,7 +19,7 @@ from csnviz.data.decode import DecodedFrame, decode_still, decode_video
 from csnviz.data.images import FaceImages, FaceImagesWriter
 from csnviz.data.listing import Listing
 from csnviz.data.seen import DAMAGED, SEEN_COLUMNS, hands_in_between, look
-from csnviz.data.storage import read_arrays, rows_from_arrays, rows_to_arrays, write_arrays
+from csnviz.data.storage import plain_name, read_arrays, rows_from_arrays, rows_to_arrays, write_arrays
 from csnviz.errors import InputError
 from csnviz.faces.covered import LOOK_EVERY, HandFinder
 from csnviz.faces.detect import FaceFinder
@@ -88,13 +88,6 @@ def portions_of(listing: Listing, folder: Path) -> list[Portion]:
         files, numbers = tuple(sources[row] for row in mine), tuple(frame_places[row] for row in mine)
         portions[place] = Portion(who, camera, video, place, listing.root, mine, files, numbers)
     return list(portions.values())
-
-
-def plain_name(name: str) -> str:
-    """The name itself, if a folder can have it and it leads nowhere else; InputError otherwise."""
-    if not name or name.startswith(".") or "/" in name or "\\" in name or "\0" in name:
-        raise InputError(f"{name!r} cannot name a folder. Use a name without slashes that does not begin with a dot.")
-    return name
 
 
 def _within(path: str, root: str) -> str:

@@ -22,9 +22,10 @@ from csnviz import places
 from csnviz.data.alignment import own_alignment
 from csnviz.data.images import make_private, remove_abandoned
 from csnviz.data.listing import Listing
-from csnviz.data.portion import KeptPortion, Portion, crop_portion, plain_name, portions_of, read_portion
+from csnviz.data.portion import KeptPortion, Portion, crop_portion, portions_of, read_portion
 from csnviz.data.prepared import Prepared, keep_prepared
 from csnviz.data.seen import reading_version
+from csnviz.data.storage import plain_name
 from csnviz.errors import InputError
 from csnviz.faces.covered import HandFinder, hand_finder
 from csnviz.faces.detect import FaceFinder

@@ -11,9 +11,9 @@ from jaxtyping import Float
 from csnviz import places
 from csnviz.data.images import FaceImages
 from csnviz.data.listing import LISTING_COLUMNS, Listing
-from csnviz.data.portion import KeptPortion, plain_name
+from csnviz.data.portion import KeptPortion
 from csnviz.data.seen import reading_version
-from csnviz.data.storage import replacing
+from csnviz.data.storage import plain_name, replacing
 from csnviz.data.tables import FrameTable, make_rows
 from csnviz.errors import InputError
 from csnviz.faces.quality import eye_openings

@@ -17,8 +17,7 @@ from jaxtyping import Bool
 from csnviz import places
 from csnviz.data.filmed import FILMED_FILES
 from csnviz.data.images import remove_abandoned
-from csnviz.data.portion import plain_name
-from csnviz.data.storage import replacing, rows_from_arrays, write_arrays
+from csnviz.data.storage import plain_name, replacing, rows_from_arrays, write_arrays
 from csnviz.data.tables import FrameTable
 from csnviz.errors import InputError
 

@@ -71,3 +71,10 @@ def replacing(path: Path) -> Iterator[Path]:
         os.replace(part, path)
     finally:
         part.unlink(missing_ok=True)
+
+
+def plain_name(name: str) -> str:
+    """The name itself, if a folder can have it and it leads nowhere else; InputError otherwise."""
+    if not name or name.startswith(".") or "/" in name or "\\" in name or "\0" in name:
+        raise InputError(f"{name!r} cannot name a folder. Use a name without slashes that does not begin with a dot.")
+    return name
