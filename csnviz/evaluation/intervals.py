@@ -52,8 +52,8 @@ def bootstrap_intervals(
     twenty has no standard error of its own. Intervals stay within the metric's range. The same seed gives the same one.
     """
     people = PersonSums.of(predictions)
-    drawn = _drawn(people.values, len(people), draws, seed)
-    rows = [[*key, *_interval(*drawn[key], _scale_of(key[0]), coverage)] for key in drawn]
+    drawn = values_of_draws(people.values, len(people), draws, seed)
+    rows = [[*key, *interval_from(*drawn[key], scale_of(key[0]), coverage)] for key in drawn]
     return pd.DataFrame(rows, columns=[*_KEYS, "low", "high", "draws"])
 
 
@@ -72,12 +72,12 @@ def bootstrap_difference(
         lower, higher = one.values(weights), other.values(weights)
         return {key: higher[key] - lower[key] for key in lower}
 
-    drawn = _drawn(difference, len(one), draws, seed)
-    rows = [[*key, drawn[key][0][0], *_interval(*drawn[key], _AS_IT_IS, coverage)] for key in drawn]
+    drawn = values_of_draws(difference, len(one), draws, seed)
+    rows = [[*key, drawn[key][0][0], *interval_from(*drawn[key], AS_IT_IS, coverage)] for key in drawn]
     return pd.DataFrame(rows, columns=[*_KEYS, "difference", "low", "high", "draws"])
 
 
-def _drawn(
+def values_of_draws(
     values_of: ValuesOf, people: int, draws: int, seed: int
 ) -> dict[Key, tuple[Values, Float64[np.ndarray, "D P"], Int64[np.ndarray, "D P"]]]:
     """For each number its value in every draw, its value in that draw less one of each participant, and the draws.
@@ -105,7 +105,7 @@ def _with_one_out(
     return {key: (value, left[key].reshape(draws, people)) for key, value in values_of(weights).items()}
 
 
-def _interval(
+def interval_from(
     values: Values,
     without_one: Float64[np.ndarray, "D P"],
     weights: Int64[np.ndarray, "D P"],
@@ -138,7 +138,7 @@ def _standard_errors(without_one: Float64[np.ndarray, "D P"], weights: Int64[np.
 
 
 # A metric is stretched where it is crowded, near the ends of its range, and its interval never leaves that range.
-_AS_IT_IS: Scale = (lambda value: value, lambda place: place)
+AS_IT_IS: Scale = (lambda value: value, lambda place: place)
 _CORRELATION: Scale = (
     lambda value: np.arcsin(np.clip(value, -1, 1)),
     lambda place: np.sin(np.clip(place, -np.pi / 2, np.pi / 2)),
@@ -150,7 +150,8 @@ _SHARE: Scale = (
 )
 
 
-def _scale_of(metric: str) -> Scale:
+def scale_of(metric: str) -> Scale:
+    """How a metric is stretched before distances are taken on it."""
     if metric in ("icc31", "pcc"):
         return _CORRELATION
     return _ERROR if metric in ("mae", "mse") else _SHARE

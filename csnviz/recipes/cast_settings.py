@@ -32,7 +32,8 @@ class CastSettings:
 
     frames: how many of each participant's frames are drawn and used. frames_per_reference: of the batch_size frames of a batch, so
     many in a row are one participant's and share one pass of the reference (exact; see csnviz.training.steps).
-    class_weight_power: how strongly rare intensities are favoured; 1 is the paper.
+    class_weight_power: how strongly rare intensities are favoured; 1 is the paper. bfloat16: half the time where the processor
+    has it, and many times longer where it only imitates it, as on most laptops.
     """
 
     size: IResNetSize = SMALL
@@ -42,7 +43,7 @@ class CastSettings:
     frames_per_reference: int = 3
     peak_learning_rate: float = 3e-3
     class_weight_power: float = 0.5
-    bfloat16: bool = True
+    bfloat16: bool = False
 
 
 def draw_training_people(settings: CastSettings, data_root: Path | None) -> tuple[FrameTable, ReferenceTable]:
