@@ -38,8 +38,8 @@ VALIDATION_PARTICIPANTS = tuple(f"C{number:03d}" for number in range(28, 37))
 DEMO_PARTICIPANTS = tuple(f"C{number:03d}" for number in range(101, 113))
 DEMO_FRAMES = 80
 
-TOGETHER = 8
-"""Frames drawn at a time: more are no faster on a CPU."""
+TOGETHER, TOGETHER_ELSEWHERE = 8, 80
+"""Frames drawn at a time on a CPU, where more are no faster, and on a GPU, where 8 take as long as 80."""
 
 _KEPT = "filmed"
 """Names what is kept of a drawing beside its crop, so that folders which keep less are drawn anew. No part of `cast_version`:
@@ -79,17 +79,22 @@ def _is_text(statement: ast.stmt) -> bool:
 def draw_frames(
     participant: str,
     frames: Sequence[int],
-    attributes: Attributes | None = None,
+    attributes: Attributes | Sequence[Attributes] | None = None,
     script: Script = MIXED,
     non_additivity: float = NON_ADDITIVITY,
     device: str = "cpu",
 ) -> Iterator[tuple[UInt8[np.ndarray, "S S 3"], Float[np.ndarray, "68 2"]]]:
-    """Camera pictures of a participant's performance and their 68 landmarks; attributes default to the person's own."""
+    """Camera pictures of a participant's performance and their 68 landmarks.
+
+    attributes: what the person carries in all of these frames, or in each; the person's own by default.
+    """
     carried = draw_attributes(participant) if attributes is None else attributes
+    worn = [carried] * len(frames) if isinstance(carried, Attributes) else carried
     played, identity = expressions(participant, max(frames, default=-1) + 1, script), draw_identity(participant)
-    for together in _portions(frames):
+    for portion in _portions(len(frames), TOGETHER if device == "cpu" else TOGETHER_ELSEWHERE):
+        together = frames[portion]
         moments = [moment_of(participant, frame, played[frame]) for frame in together]
-        drawn = draw(identity, [carried] * len(moments), moments, device=device, non_additivity=non_additivity)
+        drawn = draw(identity, worn[portion], moments, device=device, non_additivity=non_additivity)
         for frame, moment, light, points in zip(together, moments, drawn.light, drawn.points, strict=True):
             yield take_picture(light, moment.camera, generator(participant, 30, frame)), points
 
@@ -101,8 +106,8 @@ def draw_frame(
     return next(draw_frames(participant, [frame], attributes))
 
 
-def _portions(frames: Sequence[int]) -> list[Sequence[int]]:
-    return [frames[first : first + TOGETHER] for first in range(0, len(frames), TOGETHER)]
+def _portions(count: int, together: int) -> list[slice]:
+    return [slice(first, first + together) for first in range(0, count, together)]
 
 
 @dataclass(frozen=True)

@@ -144,11 +144,11 @@ def draw_portrait(asked: Portrait, data_root: Path, dial: float, device: str) ->
     folder = portrait_folder(asked, data_root, dial)
     if folder.exists():
         return
+    drawn = [(frame, Attributes(*carried)) for carried, frames in asked.looks.values() for frame in frames]
+    frames, worn = [frame for frame, _ in drawn], [carried for _, carried in drawn]
     with FaceImagesWriter(folder) as writer:
-        for carried, frames in asked.looks.values():
-            worn = Attributes(*carried)
-            for image, points in draw_frames(asked.participant, frames, worn, non_additivity=dial, device=device):
-                writer.add(crop_face(image, points), b"")
+        for image, points in draw_frames(asked.participant, frames, worn, non_additivity=dial, device=device):
+            writer.add(crop_face(image, points), b"")
 
 
 def pairs_of(portraits: Sequence[Portrait], data_root: Path, dial: float, aus: AUSet) -> Pairs:

@@ -74,9 +74,9 @@ def scribbles(monkeypatch, tmp_path):
     drawn = []
 
     def draw_frames(participant, frames, attributes, *, non_additivity, device):
-        for frame in frames:
-            drawn.append((participant, frame, attributes, non_additivity))
-            yield picture(participant, frame, attributes), None
+        for frame, carried in zip(frames, attributes, strict=True):
+            drawn.append((participant, frame, carried, non_additivity))
+            yield picture(participant, frame, carried), None
 
     def load(participants, n_frames, data_root, *, non_additivity=1.0, **_):
         folder = data_root / f"scribbles-{participants[0]}-{non_additivity}"
