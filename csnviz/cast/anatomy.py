@@ -53,14 +53,14 @@ MOVEMENTS: Mapping[int, Mapping[str, float]] = {
     1: {"brow_inner_y": -0.150, "brow_peak_y": -0.045, "upper_lid": 0.010},
     2: {"brow_outer_y": -0.165, "brow_peak_y": -0.115, "brow_inner_y": -0.025, "upper_lid": 0.010},
     4: {"brow_inner_y": 0.094, "brow_inner_x": -0.055, "brow_peak_y": 0.072, "brow_outer_y": 0.018, "upper_lid": -0.014},
-    5: {"upper_lid": 0.084, "lower_lid": -0.008},
+    5: {"upper_lid": 0.080},
     6: {"cheek": 1.0, "lower_lid": 0.046, "upper_lid": -0.016, "brow_outer_y": 0.026},
     9: {
         "wing_y": -0.060, "upper_lip_y": -0.052, "brow_inner_y": 0.052, "brow_inner_x": -0.010, "brow_peak_y": 0.026,
         "lower_lid": 0.030, "upper_lid": -0.010, "cheek": 0.25, "corner_y": -0.012,
     },
     12: {
-        "corner_x": 0.115, "corner_y": -0.150, "cheek": 0.30, "lip_fullness": -0.20, "lower_lid": 0.006, "wing_y": -0.008,
+        "corner_x": 0.115, "corner_y": -0.150, "cheek": 0.46, "lip_fullness": -0.20, "lower_lid": 0.020, "wing_y": -0.008,
     },
     15: {"corner_y": 0.140, "corner_x": -0.005, "lip_fullness": -0.08},
     17: {
@@ -144,30 +144,30 @@ def _forehead() -> tuple[Furrow, ...]:
 
 def _between_the_brows() -> tuple[Furrow, ...]:
     return (
-        Furrow("frown line", ((0.090, -0.17), (0.095, -0.33), (0.130, -0.50)), 0.024, {4: 1.0, 9: 0.15}, 0.9,
-               from_age=0.16, start_rides=Part.FROWN, end_rides=Part.FROWN, taper=0.30),
-        Furrow("frown line, inner", ((0.034, -0.22), (0.028, -0.32), (0.038, -0.43)), 0.015, {4: 0.45}, 0.6),
+        Furrow("frown line", ((0.086, -0.16), (0.092, -0.32), (0.128, -0.50)), 0.023, {4: 1.0, 9: 0.15}, 1.0,
+               from_age=0.16, start_rides=Part.FROWN, end_rides=Part.FROWN, taper=0.40),
+        Furrow("frown line, inner", ((0.034, -0.22), (0.028, -0.32), (0.038, -0.41)), 0.017, {4: 0.24}, 0.6),
         Furrow("root crease, upper", ((-0.165, -0.150), (0.0, -0.190), (0.165, -0.150)), 0.026, {9: 1.0},
                1.1, mirrored=False, from_root_wrinkle=0.90, taper=0.30),
         Furrow("root crease, lower", ((-0.150, -0.050), (0.0, -0.085), (0.150, -0.050)), 0.024, {9: 0.95}, 1.1,
                mirrored=False, from_root_wrinkle=0.75, taper=0.30),
-        Furrow("nose side, upper", ((0.020, -0.010), (0.115, 0.055), (0.205, 0.190)), 0.018, {9: 1.0}, 0.9, taper=0.25),
-        Furrow("nose side, lower", ((0.020, 0.105), (0.105, 0.165), (0.185, 0.300)), 0.017, {9: 0.90}, 0.9, taper=0.25),
-        Furrow("nose side, inner", ((0.085, -0.095), (0.170, -0.015), (0.285, 0.070)), 0.016, {9: 0.80}, 0.8),
+        Furrow("nose side, upper", ((0.040, -0.014), (0.128, 0.030), (0.196, 0.170)), 0.019, {9: 1.0}, 1.0, taper=0.38),
+        Furrow("nose side, lower", ((0.044, 0.098), (0.122, 0.142), (0.180, 0.275)), 0.018, {9: 0.85}, 1.0, taper=0.38),
+        Furrow("nose side, inner", ((0.095, -0.100), (0.178, -0.035), (0.270, 0.070)), 0.017, {9: 0.80}, 0.8),
     )  # fmt: skip
 
 
 def _eye_corners() -> tuple[Furrow, ...]:
     return (
-        Furrow("crow's foot, upper", ((0.765, -0.055), (0.870, -0.115), (0.995, -0.215)), 0.0155, {6: 0.90}, 0.5,
-               from_age=0.20),
-        Furrow("crow's foot, middle", ((0.770, 0.000), (0.890, -0.015), (1.020, -0.055)), 0.0155, {6: 1.00}, 0.5,
-               from_age=0.22),
-        Furrow("crow's foot, lower", ((0.750, 0.055), (0.870, 0.105), (1.000, 0.145)), 0.0155, {6: 0.90}, 0.5,
-               from_age=0.18),
-        Furrow("under the eye", ((0.255, 0.095), (0.470, 0.190), (0.770, 0.095)), 0.024, {6: 0.90, 9: 0.35, 12: 0.10},
+        Furrow("crow's foot, upper", ((0.725, -0.048), (0.835, -0.080), (0.955, -0.190)), 0.0155, {6: 0.93}, 1.0,
+               from_age=0.20, taper=0.36),
+        Furrow("crow's foot, middle", ((0.735, 0.006), (0.860, 0.003), (0.990, -0.042)), 0.0160, {6: 1.00}, 1.0,
+               from_age=0.22, taper=0.36),
+        Furrow("crow's foot, lower", ((0.715, 0.046), (0.830, 0.092), (0.960, 0.112)), 0.0155, {6: 0.93}, 1.0,
+               from_age=0.18, taper=0.36),
+        Furrow("under the eye", ((0.255, 0.095), (0.470, 0.190), (0.770, 0.095)), 0.024, {6: 0.90, 9: 0.35, 12: 0.18},
                0.7, from_age=0.30),
-        Furrow("cheek top", ((0.290, 0.195), (0.480, 0.305), (0.790, 0.235)), 0.034, {6: 0.45}, 0.6,
+        Furrow("cheek top", ((0.290, 0.195), (0.480, 0.305), (0.790, 0.235)), 0.034, {6: 0.45, 12: 0.14}, 0.6,
                from_age=0.10),
     )  # fmt: skip
 
@@ -182,7 +182,7 @@ def _around_the_mouth() -> tuple[Furrow, ...]:
         Furrow("corner dimple", ((0.465, 1.060), (0.500, 1.140), (0.480, 1.225)), 0.022, {12: 0.50, 20: 0.30}, 0.6,
                start_rides=Part.CORNER, end_rides=Part.CORNER),
         Furrow("corner pouch", ((0.405, 1.130), (0.475, 1.260), (0.465, 1.420)), 0.026, {15: 0.95}, 0.7,
-               from_age=0.16, from_low_corners=0.50, start_rides=Part.CORNER, end_rides=Part.CORNER),
+               from_age=0.10, from_low_corners=0.50, start_rides=Part.CORNER, end_rides=Part.CORNER),
         Furrow("stretch, near", ((0.500, 0.960), (0.565, 1.150), (0.505, 1.350)), 0.026, {20: 0.55}, 0.6,
                start_rides=Part.CORNER, end_rides=Part.CORNER),
         Furrow("stretch, far", ((0.590, 0.940), (0.665, 1.160), (0.595, 1.380)), 0.026, {20: 0.28}, 0.6,

@@ -32,7 +32,8 @@ def lid_curves(shape: FaceShape, sign: float, x: Pixels) -> Lids:
     root, log = arch.sqrt(), arch.log()  # arch ** .85 is exp(.85 log), which a CPU has far sooner
     tilt = 0.006 - (identity.eye_tilt + 0.006) * u
     lower = tilt + shape.lid_lower * torch.exp(0.85 * log) * (1.0 + 0.22 * u)
-    opened = tilt - shape.lid_upper * torch.exp(0.66 * log) * (1.0 - 0.20 * u)
+    raised = (shape.lid_upper - identity.eye_upper).clamp(min=0.0)  # a lid that is pulled up peaks, it does not round
+    opened = tilt - shape.lid_upper * torch.exp((0.66 + 1.2 * raised) * log) * (1.0 - (0.20 + 0.5 * raised) * u)
     # A brow that rises takes the fold with it; a lid that rises draws back under it.
     bared = identity.eye_crease * (1.0 - 5.0 * shape.moved.brow_peak_y).clamp(0.35, 1.8)
     crease = opened - (bared - 0.55 * (shape.lid_upper - identity.eye_upper)).clamp(min=0.014) * (0.35 + 0.65 * root)
@@ -72,7 +73,7 @@ def shape_lids(canvas: Canvas, height: Float[Tensor, "B S S"], dark: Float[Tenso
 def _white(across: Pixels) -> Float[Tensor, "B 3 H W"]:
     """The white of the eye, greyer towards both corners and red in the inner one."""
     red = rgb((0.05, 0.45, 0.42)).to(across.device) * _hill(across + 1.0, 0.22)[:, None]
-    return linear((228, 220, 212)).to(across.device) * (0.68 - 0.30 * across**2)[:, None] * (1.0 - red)
+    return linear((228, 220, 212)).to(across.device) * (0.64 - 0.28 * across**2)[:, None] * (1.0 - red)
 
 
 def _iris_tone(sign: float, dx: Pixels, dy: Pixels, radius: Pixels) -> Pixels:
@@ -90,7 +91,7 @@ def _eyeball(
 ) -> Float[Tensor, "B 3 H W"]:
     """Colour of white, iris and pupil, already lit."""
     gaze_x, gaze_y = shape.gaze
-    dx = x - (sign * (EYE_X - 0.008) + gaze_x)
+    dx = x - (sign * (EYE_X - 0.004) + gaze_x)
     dy = y - (IRIS_Y + gaze_y)
     radius = torch.hypot(dx, dy) / IRIS_RADIUS
     iris = iris_colour(shape.identity).to(x.device) * _iris_tone(sign, dx, dy, radius)[:, None]
@@ -98,8 +99,8 @@ def _eyeball(
     below = y - lids.upper
     lid_shadow = 1.0 - 0.66 * decay(below.clamp(min=0.0) / 0.030)
     aside = light.toward[0]
-    spot = torch.hypot(dx - 0.036 * aside.sign() - 0.01 * aside, dy + 0.042)
-    catch = 1.5 * _hill(spot, 0.017) + 0.05 * _hill(torch.hypot(dx + 0.035, dy - 0.040), 0.03)
+    spot = torch.hypot(dx - 0.027 * aside.sign() - 0.01 * aside, dy + 0.042)
+    catch = 1.5 * _hill(spot, 0.0155) + 0.05 * _hill(torch.hypot(dx + 0.035, dy - 0.040), 0.03)
     shine = 0.95 * catch * smoothstep(below, 0.004, 0.02)
     return ball * (lid_shadow * (light.key * 0.75 + light.ambient))[:, None] + shine[:, None]
 

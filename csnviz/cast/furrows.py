@@ -1,6 +1,8 @@
 """Wrinkles as they are drawn: a groove with a raised lip along a short curve, dark at the bottom."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
 
 import torch
 from jaxtyping import Float
@@ -10,6 +12,7 @@ from csnviz.cast.anatomy import FURROWS, Column, Furrow, Part, column, furrow_de
 from csnviz.cast.attributes import Attributes
 from csnviz.cast.canvas import Canvas, Pixels
 from csnviz.cast.geometry import FaceShape, Side
+from csnviz.cast.identity import generator
 from csnviz.cast.texture import decay, smoothstep
 
 _STEPS = 9
@@ -75,10 +78,44 @@ def _distance(points: tuple[Tensor, Tensor], x: Pixels, y: Pixels) -> tuple[Pixe
     return torch.sqrt(nearest), place
 
 
+@dataclass(frozen=True)
+class _Habit:
+    """How one fold of one person's skin strays from the table of furrows: skin never folds along a ruler."""
+
+    depth: float
+    waves: float
+    phase: float
+    bend: float
+    slant: float
+
+
+@lru_cache(maxsize=4096)
+def _habit(participant: str, furrow: str, sign: float) -> _Habit:
+    names = [each.name for each in FURROWS]
+    rng = generator(participant, 41, names.index(furrow), int(sign > 0))
+    return _Habit(
+        depth=float(rng.uniform(0.88, 1.06)),
+        waves=float(rng.uniform(0.8, 1.7)),
+        phase=float(rng.uniform(0.0, 1.0)),
+        bend=float(rng.uniform(-0.35, 0.35)),
+        slant=float(rng.uniform(-0.40, 0.40)),
+    )
+
+
+def _wavering(points: tuple[Tensor, Tensor], habit: _Habit, furrow: Furrow) -> tuple[Tensor, Tensor]:
+    """The curve bent and slanted by a share of its width, square to the way it runs."""
+    along = torch.linspace(0.0, 1.0, points[0].shape[-1])
+    run_x, run_y = (part[..., -1:] - part[..., :1] for part in points)
+    length = torch.hypot(run_x, run_y) + 1e-6
+    aside = furrow.width * (habit.bend * torch.sin(6.28 * (along + habit.phase)) + habit.slant * (along - 0.5))
+    return points[0] - aside * run_y / length, points[1] + aside * run_x / length
+
+
 def _fold_one(
     canvas: Canvas, furrow: Furrow, side: Side, depth: Column, bare: Tensor | None, height: Tensor, dark: Tensor
 ) -> None:
-    points = _curve(furrow, canvas.plan, side)
+    habit = _habit(canvas.plan.identity.participant, furrow.name, side.sign)
+    points = _wavering(_curve(furrow, canvas.plan, side), habit, furrow)
     reach = 3.2 * furrow.width + 1.0 / canvas.view.scale
     low, high = (
         [part.amin(-1, keepdim=True) - reach for part in points],
@@ -90,8 +127,12 @@ def _fold_one(
     taper = smoothstep(place, 0.0, furrow.taper) * smoothstep(place, 1.0, 1.0 - furrow.taper)
     if bare is not None:
         taper = taper * window.cut(bare)
-    groove = decay(0.5 * (distance / furrow.width) ** 2) * taper
-    lips = decay(0.5 * (distance / furrow.width - 2.0) ** 2) * taper
+    wave = torch.sin(6.28 * (habit.waves * place + habit.phase))
+    taper = taper * habit.depth * (1.0 + 0.16 * wave)
+    apart = distance / (furrow.width * (0.82 + 0.22 * taper.clamp(max=1.0)) * (1.0 + 0.10 * wave))
+    square = apart * apart
+    groove = (0.70 * decay(0.60 * square) + 0.30 * decay(0.14 * square)) * taper
+    lips = decay(0.5 * (apart - 2.0) ** 2) * taper
     window.put(height, window.cut(height) + depth * furrow.width * (0.55 * furrow.bulge * lips - groove))
     window.put(dark, window.cut(dark) * (1.0 - 0.42 * depth * groove))
 

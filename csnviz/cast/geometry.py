@@ -19,6 +19,8 @@ from csnviz.cast.identity import Identity
 EYE_X = 0.5
 IRIS_RADIUS = 0.099
 IRIS_Y = -0.036
+_LEVEL = -0.014
+"""Where lip corners rest on average, from the middle of the line: lower ones, seen over a shaded lip, look sulky."""
 
 
 @dataclass(frozen=True)
@@ -97,7 +99,7 @@ def _side(identity: Identity, attributes: Sequence[Attributes], moved: Movement,
     droop = 0.065 * _resting_lip_line(attributes).clamp(min=0.0)
     corner = (
         identity.mouth_width + moved.corner_x,
-        identity.mouth_y + identity.corner_rest + droop + sign * identity.mouth_asymmetry + moved.corner_y,
+        identity.mouth_y + _LEVEL + identity.corner_rest + droop + sign * identity.mouth_asymmetry + moved.corner_y,
     )
     return Side(sign, (inner, peak, outer), corner)
 

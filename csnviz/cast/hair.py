@@ -99,17 +99,17 @@ def _grow_wisps(rng: np.random.Generator, identity: Identity, style: Style, shee
     x, y = HAIR_PLANE.grid()
     near = growth(identity, style, x, y, uneven)
     inside = silhouette(identity, style, x, y, uneven)
-    rim = 4.0 * near * (1.0 - near) * inside
+    rim = near * near * (1.0 - near) * inside  # rooted in hair, not before it
     count = int(500 * (1.0 - 0.6 * style.bare))
     roots = roots_in(rng, rim, count)
     loose = replace(style, wave=max(style.wave, 0.02))
     guides = guides_from(rng, identity, loose, roots, uniform(rng, 0.04, 0.16, count))
     paint(sheet, FRONT, locks_about(rng, guides, 0.01, 0.95, 1), 0.5)
-    stray = 4.0 * inside * (1.0 - inside) * smoothstep(y, 0.1, -0.5) * near.clamp(min=0.0)
+    stray = inside * inside * (1.0 - inside) * smoothstep(y, 0.1, -0.5) * near.clamp(min=0.0)
     if float(stray.sum()) > 0 and style.length > 0.1:
         roots = roots_in(rng, stray, 60)
         guides = guides_from(rng, identity, replace(loose, wave=0.04), roots, uniform(rng, 0.06, 0.25, 60))
-        paint(sheet, FRONT, locks_about(rng, guides, 0.02, 1.0, 1), 0.35)
+        paint(sheet, FRONT, locks_about(rng, guides, 0.02, 1.0, 1), 0.26)
 
 
 def _tuck(identity: Identity, style: Style, sheet: Sheet, uneven: Map) -> None:

@@ -108,7 +108,7 @@ def knot_height(identity: Identity, style: Style) -> float:
 def hanging(identity: Identity, style: Style, x: Map, y: Map, uneven: Map) -> Map:
     """The mass of falling hair behind head and neck."""
     wide = curtain(identity, style, y)
-    ragged = style.ends + 0.10 * uneven
+    ragged = style.ends + 0.07 * uneven[len(uneven) // 2]  # uneven across alone, so that no speck hangs below its lock
     return smoothstep(wide + 0.02 * uneven - x.abs(), -0.02, 0.08) * smoothstep(ragged - y, -0.12, 0.16)
 
 

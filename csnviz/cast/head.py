@@ -82,7 +82,7 @@ def _bulges(plan: FaceShape, ax: Pixels, y: Pixels) -> Pixels:
         (0.16 * (-moved.brow_inner_y).clamp(min=0.0), 0.20, -0.50, 0.13, 0.07),
         (0.45 * (-moved.wing_y).clamp(min=0.0), 0.31, 0.40, 0.08, 0.13),
         (0.115 * moved.cheek, 0.57, 0.34, 0.19, 0.12),
-        (0.32 * (-moved.corner_y).clamp(min=0.0), 0.60, 0.60, 0.15, 0.17),
+        (0.54 * (-moved.corner_y).clamp(min=0.0), 0.60, 0.56, 0.16, 0.16),
         (0.090 * moved.chin_boss, 0.0, chin, 0.17, 0.095),
         (-0.050 * moved.chin_boss, 0.0, chin - 0.155, 0.20, 0.04),
     )

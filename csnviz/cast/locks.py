@@ -116,7 +116,9 @@ def paint(sheet: Sheet, cover: int, locks: Locks, thickness: float) -> None:
     right, down = torch.diff(locks.x, dim=0), torch.diff(locks.y, dim=0)
     values = torch.stack((torch.ones_like(right), locks.shade[1:], right / _STEP, down / _STEP), -1)
     there = locks.weight[1:] > 0
-    values = (values * locks.weight[1:, :, None])[there]
+    # A strand that is held at the border hardly moves on: laid in full at each step it would pile up to a speck.
+    run = (torch.hypot(right, down) / _STEP).clamp(max=1.0)
+    values = (values * (locks.weight[1:] * run)[:, :, None])[there]
     column = ((locks.x[1:][there] - HAIR_PLANE.left) / _STEP).clamp(0, width - 1.01)
     row = ((locks.y[1:][there] - HAIR_PLANE.top) / _STEP).clamp(0, height - 1.01)
     first_row, first_column = row.long(), column.long()

@@ -44,7 +44,7 @@ def gap_curves(shape: FaceShape, x: Pixels) -> Gap:
     # A raised corner bends the whole line, the middle stays with the teeth; one that is pulled down hooks its end.
     off = corner_y - shape.mouth_y
     line = shape.mouth_y + (off + off.clamp(min=0.0) * (u - 1.0)) * square - shape.line_arch * torch.exp(1.3 * log)
-    line = line + 0.009 * decay(square / 0.04) - 0.006 * decay(((u - 0.42) / 0.22) ** 2)
+    line = line + 0.008 * decay(square / 0.04) - 0.004 * decay(((u - 0.42) / 0.22) ** 2)
     return Gap(across, line - shape.gap_upper * torch.exp(0.9 * log), line + shape.gap_lower * torch.exp(0.75 * log))
 
 
@@ -103,9 +103,9 @@ def _lip_shadow(lips: Lips, y: Pixels) -> Pixels:
     out = lips.across.abs()
     off = y - 0.5 * (lips.upper_bottom + lips.lower_top)
     line = decay((off / 0.014) ** 2) * edge(1.03 - out, 0.02)
-    corner = decay(((out - 1.0) / 0.07) ** 2 + (off / 0.030) ** 2)
+    corner = decay(((out - 1.0) / 0.07) ** 2 + (off / 0.024) ** 2)
     under = decay(((y - lips.lower_bottom - 0.035) / 0.035) ** 2) * (1.0 - out * out).clamp(min=0.0)
-    return (1.0 - 0.66 * line) * (1.0 - 0.35 * corner) * (1.0 - 0.24 * under)
+    return (1.0 - 0.66 * line * (1.0 - 0.35 * out**4)) * (1.0 - 0.24 * corner) * (1.0 - 0.20 * under)
 
 
 def redden(canvas: Canvas, window: Window, albedo: Picture, red: Pixels) -> None:
@@ -139,8 +139,19 @@ def _inside_of_mouth(canvas: Canvas, window: Window) -> Float[Tensor, "B 3 H W"]
     inside = linear((58, 22, 22)).to(device) * dark[:, None]
     tongue = smoothstep(below, 0.60, 0.85) * smoothstep(gap, 0.10, 0.20)
     inside = torch.lerp(inside, (linear((168, 84, 82)) * 0.6).to(device), tongue[:, None])
-    teeth_edge = shape.mouth_y - shape.gap_upper + 0.062 + 0.014 * torch.cos(lips.across * 3.0)
-    teeth = edge(teeth_edge - y, 0.7 * canvas.pixel) * smoothstep(lips.across.abs(), 0.92, 0.62)
-    between_teeth = 1.0 - 0.22 * decay((((x / 0.098) % 1.0) - 0.5) ** 2 / 0.004)
-    shade = between_teeth * (0.92 - 0.45 * lips.across**2) * (0.74 + 0.26 * smoothstep(down, 0.0, 0.045))
-    return torch.lerp(inside, linear((226, 217, 200)).to(device) * shade[:, None], teeth[:, None])
+    tooth, seam = _teeth(x)
+    teeth_edge = shape.mouth_y - shape.gap_upper + 0.064 - 0.010 * tooth - 0.10 * x * x
+    teeth = edge(teeth_edge - y, 0.7 * canvas.pixel) * smoothstep(lips.across.abs(), 0.95, 0.60)
+    shade = (1.0 - 0.22 * seam) * (0.96 - 0.58 * lips.across**2) * (0.60 + 0.40 * smoothstep(down, 0.0, 0.042))
+    return torch.lerp(inside, linear((230, 219, 199)).to(device) * shade[:, None], teeth[:, None])
+
+
+_SEAMS = (0.0, 0.084, 0.149, 0.219, 0.280)
+"""Where one upper tooth meets the next, from the middle outwards: broad front teeth, narrow ones beside them, canines."""
+
+
+def _teeth(x: Pixels) -> tuple[Pixels, Pixels]:
+    """How near a place is to a seam between two teeth (1 on it): the rounding of their edges, and the thin shade itself."""
+    out = x.abs()
+    nearest = torch.stack([(out - seam).abs() for seam in _SEAMS]).amin(0)
+    return decay((nearest / 0.016) ** 2), decay((nearest / 0.007) ** 2)

@@ -39,16 +39,16 @@ def _nose(identity: Identity, x: Map, y: Map) -> Map:
     width = narrow + (0.112 - narrow) * along**2
     ridge = profile * (0.45 * torch.exp(-0.5 * (x / width) ** 2) + 0.55 * torch.exp(-0.5 * (x / (1.85 * width)) ** 2))
     ball = 0.080 * bump(x, y, 0.0, tip + 0.005, 0.092, 0.072) - 0.012 * bump(x, y, 0.0, tip - 0.14, 0.08, 0.06)
-    wings = 0.145 * _pair(x, y, wide * 0.82, tip + 0.050, 0.056, 0.060)
+    wings = 0.122 * _pair(x, y, wide * 0.80, tip + 0.050, 0.062, 0.064)
     column = 0.070 * bump(x, y, 0.0, tip + 0.120, 0.038, 0.048)
-    return ridge + ball + wings + column - 0.050 * _wing_crease(identity, x, y)
+    return ridge + ball + wings + column - 0.034 * _wing_crease(identity, x, y)
 
 
 def _wing_crease(identity: Identity, x: Map, y: Map) -> Map:
     """1 in the groove that runs around each nose wing, from above it to the cheek beside it."""
     wide = identity.nose_width
     across, down = (x.abs() - 0.76 * wide) / 0.100, (y - identity.nose_length - 0.060) / 0.108
-    ring = bump(torch.hypot(across, down), torch.zeros_like(y), 1.0, 0.0, 0.17, 1.0)
+    ring = bump(torch.hypot(across, down), torch.zeros_like(y), 1.0, 0.0, 0.21, 1.0)
     return ring * smoothstep(across - 0.55 * down, 0.10, 0.75) * smoothstep(down, 1.05, 0.35)
 
 
@@ -162,7 +162,7 @@ def _colour(identity: Identity, x: Map, y: Map, rng: np.random.Generator) -> Flo
     tired = 0.20 * _pair(x, y, 0.42, 0.13, 0.20, 0.065) + 0.22 * _pair(x, y, 0.28, -0.03, 0.09, 0.10)
     tired += 0.14 * _pair(x, y, 0.50, -0.11, 0.22, 0.06)
     colour *= 1.0 - tired * rgb((0.75, 1.0, 0.90))
-    colour *= 1.0 - 0.14 * _wing_crease(identity, x, y) * rgb((0.7, 1.0, 1.0))
+    colour *= 1.0 - 0.10 * _wing_crease(identity, x, y) * rgb((0.7, 1.0, 1.0))
     shadow = 0.45 * identity.beard_shadow * _shadow_region(identity, x, y)
     shadow = shadow * (1.0 + 0.16 * smooth_noise(rng, x.shape, 1.0, 0.8).clamp(-2.0, 2.0))
     stubble = linear((72, 70, 74)) * (1.0 - 0.7 * identity.melanin)
