@@ -1,37 +1,46 @@
-"""The case that a newcomer watches: found by `python -m csnviz.recipes.cast_scores`, not planted."""
+"""The cases that a newcomer watches: found by `python -m csnviz.recipes.cast_cases`, not planted."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from csnviz import places
-from csnviz.cast.dataset import DEMO_PARTICIPANTS, cast_references, load_cast
+from csnviz.cast.attributes import draw_attributes
+from csnviz.cast.dataset import DEMO_FRAMES, DEMO_PARTICIPANTS
 from csnviz.inference.networks import Networks
-from csnviz.inference.predict import predict_with_reference, predict_without_reference
+from csnviz.recipes.cast_cases import FIGURE_2, find_cases
 
-PARTICIPANT, AU = "C112", 17
+CASES = {(1, "C102"), (4, "C105"), (9, "C105"), (17, "C112")}
 
 
 @pytest.fixture(scope="module")
-def methods(tmp_path_factory):
-    networks = Networks.load()
-    table = load_cast((PARTICIPANT,), 60, tmp_path_factory.mktemp("cast"), progress=False)
-    column = table.aus.column_of(AU)
-    ncg = predict_without_reference(networks.ncg, table, progress=False)
-    csn = predict_with_reference(networks.csn, table, cast_references(table), progress=False)
-    return table.intensity[:, column], ncg.estimate[:, column], csn.estimate[:, column]
+def found(tmp_path_factory):
+    cases = find_cases(Networks.load(), ("C102", "C105", "C112"), DEMO_FRAMES, tmp_path_factory.mktemp("cast"))
+    return {(case.au, case.participant): case for case in cases}
 
 
-def test_the_beard_of_c112_is_taken_for_a_raised_chin_until_the_reference_is_switched_on(methods):
-    label, ncg, csn = methods
-    assert PARTICIPANT in DEMO_PARTICIPANTS
-    assert ((label == 0) & (ncg >= 1) & (csn < 0.5)).sum() >= 10
+def test_the_menu_names_the_four_cases_of_the_paper_s_figure_2():
+    listed = pd.read_csv(places.manifest() / "cast" / "cases.csv")
+    assert set(zip(listed["au"], listed["participant"], strict=True)) == CASES
+    assert {au for au, _ in CASES} == {au for _, au in FIGURE_2}
+    assert {who for _, who in CASES} <= set(DEMO_PARTICIPANTS)
+    for attribute, au in FIGURE_2:
+        assert all(getattr(draw_attributes(who), attribute) > 0 for number, who in CASES if number == au)
 
 
-def test_the_calibrated_network_still_sees_the_chin_when_it_is_raised(methods):
-    label, _, csn = methods
-    if not (label >= 2).any():
-        pytest.skip("no raised chin among these frames")
-    assert csn[label >= 2].mean() > csn[label == 0].mean() + 0.5
+@pytest.mark.parametrize("case", sorted(CASES))
+def test_what_a_face_carries_is_taken_for_an_expression_until_the_reference_is_switched_on(found, case):
+    asked = found[case]
+    assert asked.overestimated >= 10
+    assert asked.ncg >= 1
+    assert asked.csn < 0.5
+
+
+@pytest.mark.parametrize(
+    ("case", "least"), [((1, "C102"), 0.3), ((4, "C105"), 0.2), ((9, "C105"), 0.2), ((17, "C112"), 0.5)]
+)
+def test_without_the_attribute_the_same_frames_are_estimated_lower(found, case, least):
+    assert found[case].ncg - found[case].ncg_without > least
 
 
 def test_the_networks_that_ship_are_small_and_say_what_they_learned_from():
