@@ -3,7 +3,7 @@
 It merges before stage 4, as the paper's main network does (arXiv 2409.00240, section 3.2).
 
 Command  csnviz train cast_csn
-Time     11.0 minutes on one thread of two busy Intel Xeon cores, cast_ncg on the other; drawing the people not counted
+Time     11.0 minutes on one thread of two busy Intel Xeon cores in bfloat16, cast_ncg on the other; drawing the people not counted
 Numbers  `python -m csnviz.recipes.cast_scores`, in csnviz/models/weights/README.md
 """
 

@@ -1,7 +1,7 @@
 """The small network without calibration (NCG), trained on the cast: it estimates action units from one image.
 
 Command  csnviz train cast_ncg
-Time     8.0 minutes on one thread of two busy Intel Xeon cores, cast_csn on the other; drawing the people not counted
+Time     8.0 minutes on one thread of two busy Intel Xeon cores in bfloat16, cast_csn on the other; drawing the people not counted
 Numbers  `python -m csnviz.recipes.cast_scores`, in csnviz/models/weights/README.md
 """
 

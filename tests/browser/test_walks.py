@@ -270,6 +270,7 @@ def test_a_guest_sees_one_case_explained_without_scrolling(workbench, vanishing)
         guest.wait_for_function("() => document.querySelectorAll('.csn-provenance section').length === 3")
         for key in ("person", "unit", "frame", "sentence", "numbers"):
             screen.soon(lambda key=key: same(state(guest)[key], wanted[key]))
+        guest.get_by_role("button", name="Cancel").wait_for(state="hidden")  # every frame is estimated
         shown = guest.evaluate(f"({CONTROLS})().map((e) => e.ariaLabel || e.textContent || e.labels?.[0]?.textContent)")
         assert 0 < len(shown) <= 6, shown
         assert guest.evaluate("document.querySelector('.csn-page').getBoundingClientRect().bottom <= innerHeight")
