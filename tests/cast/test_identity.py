@@ -5,6 +5,7 @@ from csnviz.cast.anatomy import MOVEMENTS
 from csnviz.cast.attributes import draw_attributes
 from csnviz.cast.dataset import DEMO_PARTICIPANTS, TRAINING_PARTICIPANTS, VALIDATION_PARTICIPANTS
 from csnviz.cast.identity import draw_identity, generator
+from csnviz.data.folds import Fold
 from csnviz.errors import InputError
 
 EVERYONE = (*TRAINING_PARTICIPANTS, *VALIDATION_PARTICIPANTS, *DEMO_PARTICIPANTS)
@@ -45,3 +46,8 @@ def test_the_cast_is_varied_in_skin_and_age() -> None:
 def test_a_name_that_is_no_drawn_participant_is_refused_by_name(name: str) -> None:
     with pytest.raises(InputError, match=repr(name)):
         draw_identity(name)
+
+
+def test_a_seed_on_both_sides_of_a_split_is_refused_because_it_is_the_same_person() -> None:
+    with pytest.raises(InputError, match="somebody is both trained on and held out: C007"):
+        Fold("1", train=("C007", "C008"), held_out=("C009", "C007"))
