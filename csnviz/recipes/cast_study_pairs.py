@@ -83,7 +83,7 @@ def _spread_out(table: FrameTable, wanted: np.ndarray, count: int) -> tuple[int,
 
 def always_calm(participants: Sequence[str]) -> list[Chosen]:
     """The frames with which every performance begins: the first as the reference, the others as frames with label 0."""
-    from csnviz.cast.performance import NEUTRAL_START
+    from csnviz.cast.scripts import NEUTRAL_START
 
     return [Chosen(name, 0, {0: tuple(range(1, NEUTRAL_START))}) for name in participants]
 

@@ -8,7 +8,6 @@ runs/     a folder for each training, its estimates of the people whom its fold 
 
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, as_completed
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -16,7 +15,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import torch
 from tqdm import tqdm
 
 from csnviz.data.tables import FrameTable, PredictionTable, ReferenceTable
@@ -113,21 +111,15 @@ def draw_pairs(settings: StudySettings, where: Where, pool: Executor) -> None:
 def draw_portraits(portraits: Sequence[Portrait], dials: Sequence[float], where: Where, pool: Executor) -> None:
     """Draws these people's faces, a person a job."""
     asked = [(person, where.data_root, dial, where.device) for dial in dials for person in portraits]
-    for _ in in_turn(pool, "drawing pairs", _draw_portrait, asked):
+    for _ in in_turn(pool, "drawing pairs", draw_portrait, asked):
         pass
-
-
-def _draw_portrait(asked: Portrait, data_root: Path, dial: float, device: str) -> None:
-    with _one_thread():
-        draw_portrait(asked, data_root, dial, device)
 
 
 def train(run: Run, settings: StudySettings, where: Where) -> float:
     """Trains one network, or keeps the one that is there; its mean ICC on the people who choose the learning rate."""
-    with _one_thread():
-        trained = _trained(run, settings, where)
-        table, references = _part(where.table(run.dial), settings.validating(run.fold))
-        return summarise(_asked(trained, table, references, where.device)).value("icc31")
+    trained = _trained(run, settings, where)
+    table, references = _part(where.table(run.dial), settings.validating(run.fold))
+    return summarise(_asked(trained, table, references, where.device)).value("icc31")
 
 
 def train_and_estimate(run: Run, settings: StudySettings, where: Where) -> Run:
@@ -136,14 +128,13 @@ def train_and_estimate(run: Run, settings: StudySettings, where: Where) -> Run:
     Its folder then holds, in predictions, a table for each method that comes of the network and, of NCG and the main CSN, how far
     each attribute moves its estimates (changes.csv).
     """
-    with _one_thread():
-        trained = _trained(run, settings, where)
-        folder, marked = where.run(run).predictions, f"{trained.sha256} {settings.effect_frames}"
-        mark = folder / "made_by.txt"
-        if not mark.is_file() or mark.read_text(encoding="utf-8") != marked:
-            mark.unlink(missing_ok=True)
-            _estimate(run, trained, settings, where)
-            mark.write_text(marked, encoding="utf-8")
+    trained = _trained(run, settings, where)
+    folder, marked = where.run(run).predictions, f"{trained.sha256} {settings.effect_frames}"
+    mark = folder / "made_by.txt"
+    if not mark.is_file() or mark.read_text(encoding="utf-8") != marked:
+        mark.unlink(missing_ok=True)
+        _estimate(run, trained, settings, where)
+        mark.write_text(marked, encoding="utf-8")
     return run
 
 
@@ -207,14 +198,3 @@ def _table(path: Path) -> FrameTable:
 @cache
 def _pairs(path: Path) -> Pairs:
     return read_pairs(path)
-
-
-@contextmanager
-def _one_thread() -> Iterator[None]:
-    """One thread for the arithmetic while this lasts: the study runs several processes at once."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
