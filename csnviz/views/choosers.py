@@ -36,6 +36,7 @@ class Choosers:
         parts = {"participant": self.participant, "camera": self.camera, "au": self.au, "next": self._next}
         for name, widget in {**parts, "switch": self.calibrated}.items():
             widget.add_class(f"csn-{name}")
+        self.camera.add_class(OF_FRAME)  # the same moment, seen from the other side
         chosen = [cases.list, self.participant, self.camera, self.au, self._next, self.calibrated]
         self.widget = ipywidgets.HBox(chosen)
         self.widget.add_class("csn-choosers")

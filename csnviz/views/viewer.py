@@ -30,7 +30,7 @@ COMPARISONS = ("beside", "wipe", "onion")
 """How the reference is held against a frame."""
 
 OF_FRAME = "csn-of-frame"
-"""The class of a button that is about the frame looked at: playing stops, and Python hears of it when it knows that frame."""
+"""The class of a button or list about the frame looked at: playing stops, and Python hears of it once it knows that frame."""
 
 _CHOICES = {"view": VIEWS, "compare": COMPARISONS}
 

@@ -83,15 +83,15 @@ function share(model) {
     say("index", wanted); // a trait would be overtaken by the wish that follows
   }
 
-  // A button elsewhere that is about the frame means the one that is seen. Python may hear of it in another thread, so it is
-  // pressed again once that frame is known there.
+  // A button or a list elsewhere that is about the frame means the one that is seen. Python may hear of it in another thread,
+  // so it is pressed or chosen again once that frame is known there.
   function hold(event) {
-    const button = event.target.closest(".csn-of-frame");
-    if (!button) return;
+    const { target, type } = event, about = target.closest(".csn-of-frame");
+    if (!about || (type === "click") === target.matches("select")) return;
     pause();
     if (wanted === get("settled")) return;
     event.stopPropagation();
-    setTimeout(() => button.click(), 50);
+    setTimeout(() => type === "click" ? about.click() : target.dispatchEvent(new Event(type, { bubbles: true })), 50);
   }
 
   // Playing follows the clock, so that a slow machine leaves frames out instead of slowing down.
@@ -272,7 +272,7 @@ function share(model) {
   for (const name of OPTIONS) watch["change:" + name] = options;
   const heed = (how) => { for (const [name, act] of Object.entries(watch)) model[how](name, act); };
   heed("on");
-  listen(document, "click", hold, true);
+  for (const name of ["click", "change"]) listen(document, name, hold, true);
 
   function close() {
     generation = NaN; // what still arrives is nobody's
@@ -280,7 +280,7 @@ function share(model) {
     clearTimeout(timer);
     clearTimeout(again);
     heed("off");
-    document.removeEventListener("click", hold, true);
+    for (const name of ["click", "change"]) document.removeEventListener(name, hold, true);
     for (const picture of Object.values(state.reference.pictures)) picture?.close();
     state.reference = { pictures: {} };
     empty();

@@ -27,6 +27,16 @@ workbench.open_page({**os.environ, "CSNVIZ_IN_SAMPLE": "1" if "in_sample" in os.
 """One server gives both pages: starting a second one takes longer than all that is tested here."""
 
 
+STEP_AND_CHOOSE = """camera => {
+    const event = (type, more) => new (more ? KeyboardEvent : Event)(type, { bubbles: true, ...more });
+    document.activeElement.dispatchEvent(event("keydown", { key: "ArrowRight" }));
+    const list = document.querySelector(".csn-camera select");
+    list.value = camera;
+    list.dispatchEvent(event("change"));
+}"""
+"""The next frame, and another camera in the same moment."""
+
+
 def drawn(participant: str, frame: int) -> tuple[np.ndarray, bytes]:
     """A drawn face in a participant's place; three of the six frames are drawn."""
     return _drawn(participant, frame % 3)
@@ -141,6 +151,26 @@ def test_the_other_camera_shows_the_other_picture_of_the_same_frame(pages):
     page.wait_for_function(mirrored, arg=left)
     reads(page, ".csn-where", f"frame {last} of")
     reads(page, ".csn-reference .csn-fitness", "the authors' choice")
+
+
+def test_a_camera_chosen_right_after_a_step_shows_the_frame_of_that_step(pages):
+    page, _ = pages
+    first = small_disfa.first_index("SN001")
+
+    def known(camera: str, step: int) -> None:
+        """Waits until Python looks at this frame of this camera, which the address says, and the page shows it."""
+        frame = f"disfa/SN001/{camera}/SN001/{first + step:04d}"
+        page.wait_for_function("f => new URLSearchParams(location.search).get('frame') === f", arg=frame)
+        reads(page, ".csn-where", f"frame {first + step} of")
+
+    choose(page, "participant", "SN010")
+    choose(page, "participant", "SN001")
+    choose(page, "camera", "left")
+    known("left", 0)
+    for step, camera in enumerate(("right", "left", "right", "left"), start=1):
+        page.focus(".csn-viewer")
+        page.evaluate(STEP_AND_CHOOSE, camera)
+        known(camera, step)
 
 
 def test_somebody_whom_every_network_was_trained_on_is_hatched_where_that_was_asked_for(pages):
