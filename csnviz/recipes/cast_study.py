@@ -4,7 +4,7 @@ Written down before it was run (docs/results/cast_study.md), and it stands as it
 methods treat people who are known exactly, and is no evidence about people.
 
 Command  python -m csnviz.recipes.cast_study [--device cuda] [--workers 2] [--out FOLDER] [--data-root FOLDER]
-         [--full | --small]
+         [--full | --small | --merge-points]
          python -m csnviz.recipes.cast_study --coverage    the planted-bias check alone
 Time     see docs/results/cast_study.md; what has finished in FOLDER is not made again
 Numbers  docs/results/cast_study.md
@@ -39,6 +39,7 @@ from csnviz.recipes.cast_study_plan import (
     StudySettings,
     full,
     main_runs,
+    merge_points,
     merge_runs,
     method_of,
     small,
@@ -246,12 +247,16 @@ def main(arguments: Sequence[str] | None = None) -> None:
     size.add_argument(
         "--small", action="store_true", help="one seed, no choice of rates, no other merge points: for two cores"
     )
+    size.add_argument(
+        "--merge-points", action="store_true", help="the six merge points at the default dial alone: for two cores"
+    )
     parser.add_argument("--coverage", action="store_true", help="the planted-bias check alone")
     options = parser.parse_args(arguments)
-    settings = full() if options.full else small() if options.small else StudySettings()
+    chosen = [plan for plan in (full, small, merge_points) if getattr(options, plan.__name__)]
+    settings = chosen[0]() if chosen else StudySettings()
     device = choose_device(options.device).type
     where = Where(options.out.resolve(), places.data_root(options.data_root).resolve(), device, options.workers)
-    found = coverage_alone(settings, where) if options.coverage else study(settings, where)
+    found = coverage_alone(settings, where) if options.coverage else study(settings, where, not options.merge_points)
     print("\n".join(found.lines()))
 
 

@@ -86,6 +86,12 @@ def small() -> StudySettings:
     return replace(StudySettings(), seeds=(1,), merge_seeds=(), learning_rates=(3e-3,), training=training)
 
 
+def merge_points() -> StudySettings:
+    """The six merge points for two cores without a GPU: one seed, one rate, the default dial, 4 epochs (400 updates)."""
+    training = replace(small().training, epochs=4)
+    return replace(small(), dials=StudySettings().dials[:1], merge_seeds=(1,), training=training)
+
+
 @dataclass(frozen=True)
 class Run:
     """One training. merge_before: None trains without a reference (NCG)."""

@@ -30,7 +30,15 @@ from csnviz.recipes.cast_study_pairs import (
     pairs_of,
     portrait,
 )
-from csnviz.recipes.cast_study_plan import StudySettings, full, main_runs, merge_runs, small, tuning_runs
+from csnviz.recipes.cast_study_plan import (
+    StudySettings,
+    full,
+    main_runs,
+    merge_points,
+    merge_runs,
+    small,
+    tuning_runs,
+)
 from csnviz.recipes.cast_study_runs import Where, train_and_estimate
 from csnviz.recipes.cast_study_scores import pooled, spread_between_people
 
@@ -137,7 +145,7 @@ def test_nobody_of_the_shipped_networks_or_the_demo_takes_part():
     assert len(PLAN.pool) >= 300
 
 
-@pytest.mark.parametrize(("settings", "runs"), [(PLAN, 55), (full(), 85), (small(), 12)])
+@pytest.mark.parametrize(("settings", "runs"), [(PLAN, 55), (full(), 85), (small(), 12), (merge_points(), 21)])
 def test_the_plan_has_as_many_trainings_as_it_says(settings, runs):
     rates = dict.fromkeys(("NCG", "CSN-Stage4"), 3e-3)
     every = [*tuning_runs(settings), *main_runs(settings, rates), *merge_runs(settings, rates)]
