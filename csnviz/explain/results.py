@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float32
+from jaxtyping import Float32, UInt8
 
 from csnviz.errors import InputError
 
@@ -51,3 +51,19 @@ class Attribution:
     def heat(self) -> Float32[np.ndarray, "S S"]:
         """The three colours of each pixel added up, signs kept: what a picture of the attribution shows, shape (S, S)."""
         return self.values.sum(axis=0, dtype=np.float32)
+
+
+@dataclass(frozen=True)
+class Changed:
+    """What each method says of a face before and after a change of its pixels, the AU's intensity by the key of a method.
+
+    words: what was changed. picture: the changed crop, (S, S, 3) RGB. before and after: "ncg", "bs" and "csn", NaN where there is
+    none. approximate: the pixels that were filled in are a guess. on_reference: the reference was changed with the image.
+    """
+
+    words: str
+    picture: UInt8[np.ndarray, "S S 3"]
+    before: dict[str, float]
+    after: dict[str, float]
+    approximate: bool
+    on_reference: bool = False

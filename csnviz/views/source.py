@@ -9,7 +9,7 @@ import pandas as pd
 from jaxtyping import Float32
 
 from csnviz.data.tables import FrameTable, PredictionTable, ReferenceTable
-from csnviz.explain.results import Attribution
+from csnviz.explain.results import Attribution, Changed
 from csnviz.views.latest_only import Watch
 
 ATTRIBUTE_COLUMNS = ("participant", "attribute", "value", "by")
@@ -76,14 +76,52 @@ class Views(Protocol):
         ...
 
 
+MEAN_START, BLURRED_START = "mean", "blurred"
+GRADIENTS, OCCLUSION = "gradients", "occlusion"
+
+
 @dataclass(frozen=True)
 class Question:
-    """One frame's "why": which question, for which AU, of which frame, with which reference frame ("" = none)."""
+    """One frame's "why": which question, for which AU, of which frame, with which reference frame ("" = none).
+
+    start: `MEAN_START` or `BLURRED_START`, where a question has that choice. algorithm: `GRADIENTS` (integrated) or `OCCLUSION`
+    (of one part of the face after another).
+    """
 
     key: str
     au: int
     frame_id: str
     reference_id: str
+    start: str = MEAN_START
+    algorithm: str = GRADIENTS
+
+
+@dataclass(frozen=True)
+class WhatIf:
+    """One frame asked about again with one part of the face filled, or one attribute taken off.
+
+    change: the key of a `Change` that the source offers for that frame.
+    """
+
+    au: int
+    frame_id: str
+    reference_id: str
+    change: str
+
+
+@dataclass(frozen=True)
+class Change:
+    """A change that can be made to a face: its key, what a button says ("Remove the eyeglasses", "Fill the nose bridge").
+
+    part: the part of the face that it fills, "" for an attribute. approximate: filled by guessing; on the cast an attribute is
+    taken off exactly. question: all that the answer says, where that is less than "would the network still see it?".
+    """
+
+    key: str
+    words: str
+    part: str = ""
+    approximate: bool = True
+    question: str = ""
 
 
 @dataclass(frozen=True)
@@ -167,7 +205,8 @@ class Source:
     medoid, NaN = no face). attributes: participant, attribute, value, by. keeper and views: where choices and saved views go;
     None = nothing can be kept (read only). hidden_faces: no picture of a face is ever shown. trained_on: whom the networks were
     trained on, for a stranger. may_show_faces: whether faces may leave the page in a file; invented: they are nobody's; licence: in
-    the words of the manifest, "" = none is known.
+    the words of the manifest, "" = none is known. changes(frame_id): what can be changed on that face, quick. what_if(asked,
+    watch): what the methods say then, in the networks' thread. None: nothing can be tried.
     """
 
     title: str
@@ -193,3 +232,5 @@ class Source:
     may_show_faces: bool = True
     invented: bool = False
     licence: str = ""
+    changes: Callable[[str], tuple[Change, ...]] | None = None
+    what_if: Callable[[WhatIf, Watch], Changed] | None = None
