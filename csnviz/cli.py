@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from csnviz import __version__
+from csnviz import __version__, places
 from csnviz.cli_prepare import add_prepare
 from csnviz.errors import InputError
 
@@ -97,6 +97,7 @@ def _add_dashboard(commands: "argparse._SubParsersAction", shared: argparse.Argu
     command.add_argument("--port", type=int, default=0, help="port (default: a free one)")
     command.add_argument("--base-url", default="/", metavar="/PATH/", help="where the page begins (default: /)")
     command.add_argument("--faces", choices=("shown", "hidden"), default="", help="default: as the manifest allows")
+    _add_notebook_option(command)
     command.add_argument(
         "--kernels", type=int, default=1, metavar="N", help="kernels kept ready for visitors (default: 1)"
     )
@@ -198,8 +199,16 @@ def _add_crops_option(command: argparse.ArgumentParser) -> None:
 
 def _add_page_options(command: argparse.ArgumentParser) -> None:
     command.add_argument("--lab", action="store_true", help="open in JupyterLab instead of Voila")
+    _add_notebook_option(command)
     command.add_argument("--port", type=int, default=0, help="port on 127.0.0.1 (default: a free one)")
     command.add_argument("--no-browser", action="store_true", help="print the address only")
+
+
+def _add_notebook_option(command: argparse.ArgumentParser) -> None:
+    names = places.notebooks()
+    command.add_argument(
+        "--notebook", choices=names, default=places.EXPLORE, help="which question is asked (default: explore)"
+    )
 
 
 def _frames(text: str) -> slice:
@@ -233,14 +242,17 @@ def _dashboard(options: argparse.Namespace) -> None:
         True,
         options.kernels,
     )
-    _serve(options, Manner(browser=False, debug=options.debug, door=door, dashboard=True, faces=options.faces))
+    manner = Manner(
+        browser=False, debug=options.debug, door=door, dashboard=True, faces=options.faces, notebook=options.notebook
+    )
+    _serve(options, manner)
 
 
 def _to_one_person(options: argparse.Namespace) -> "Manner":
     from csnviz.server_settings import Door
     from csnviz.serving import Manner
 
-    return Manner(options.lab, not options.no_browser, options.debug, Door(options.port))
+    return Manner(options.lab, not options.no_browser, options.debug, Door(options.port), notebook=options.notebook)
 
 
 def _serve(options: argparse.Namespace, manner: "Manner") -> None:

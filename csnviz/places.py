@@ -5,6 +5,9 @@ from pathlib import Path
 
 _PACKAGE = Path(__file__).resolve().parent
 
+EXPLORE = "explore"
+"""The notebook that is opened where none is named."""
+
 
 def data_root(chosen: str | Path | None = None) -> Path:
     """The folder for everything made from faces, created for this user alone (0700).
@@ -26,6 +29,12 @@ def _cache() -> str:
 def notebook(name: str) -> Path:
     """A notebook by name, from the installed package or the source tree."""
     return _travelling("notebooks") / f"{name}.ipynb"
+
+
+def notebooks() -> tuple[str, ...]:
+    """The names of all notebooks; the one that is opened where none is named comes first."""
+    names = sorted(path.stem for path in _travelling("notebooks").glob("*.ipynb"))
+    return tuple(sorted(names, key=lambda name: name != EXPLORE))
 
 
 def manifest() -> Path:

@@ -25,7 +25,7 @@ class Manner:
 
     lab: in JupyterLab instead of Voila. browser: whether one is opened. debug: errors are shown. door: where, and to whom.
     dashboard: others look on, so that nothing is kept of what they choose. faces: "shown", "hidden", or "" for what the dataset's
-    manifest allows.
+    manifest allows. notebook: by the question that it answers.
     """
 
     lab: bool = False
@@ -34,6 +34,7 @@ class Manner:
     door: Door = field(default_factory=Door)
     dashboard: bool = False
     faces: str = ""
+    notebook: str = places.EXPLORE
 
     @property
     def told(self) -> dict[str, str]:
@@ -164,7 +165,7 @@ def _serve(
     environment = {"CSNVIZ_SOURCE": source, "CSNVIZ_DATA_ROOT": str(root), **manner.told, **more}
     start = start_lab if manner.lab else start_voila
     with (
-        start(places.notebook("explore"), environment, root, manner.door, manner.debug, private) as server,
+        start(places.notebook(manner.notebook), environment, root, manner.door, manner.debug, private) as server,
         _terminated_as_interrupt(),
     ):
         print(_greeting(server, manner), flush=True)

@@ -122,6 +122,16 @@ def test_open_and_demo_serve_one_person_and_dashboard_whoever_it_is_told(served)
     assert (others.dashboard, others.faces, others.door.while_open, others.browser) == (True, "hidden", True, False)
 
 
+def test_the_notebook_that_is_named_is_served_and_explore_where_none_is(served, capsys):
+    main(["demo"])
+    main(["open", "video.mp4", "--notebook", "reference"])
+    main(["dashboard", "--notebook", "reference"])
+    assert [given[-1].notebook for given in served] == ["explore", "reference", "reference"]
+    with pytest.raises(SystemExit):
+        main(["demo", "--notebook", "nothing"])
+    assert "'explore'" in capsys.readouterr().err
+
+
 def test_a_host_that_is_none_is_one_sentence(served, capsys):
     assert main(["dashboard", "--allow-host", "https://a.org"]) == 2
     assert "--allow-host https://a.org: a host's name alone" in capsys.readouterr().err
