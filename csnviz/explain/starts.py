@@ -46,7 +46,12 @@ def mean_neutral(path: Path) -> Start:
 
 
 def save_mean_neutral(path: Path, neutral_faces: UInt8[np.ndarray, "K S S 3"], words: str) -> None:
-    """Writes the mean of these neutral crops as a PNG at `path`, and its sha256 and words as JSON beside it."""
+    """Writes the mean of these neutral crops as a PNG at `path`, and its sha256 and words as JSON beside it.
+
+    InputError where there is no face.
+    """
+    if not len(neutral_faces):
+        raise InputError(f"{path}: there is no resting face to take the mean of. Draw people who rest in some frame.")
     mean = np.round(neutral_faces.mean(axis=0)).astype(np.uint8)
     file = io.BytesIO()
     Image.fromarray(mean).save(file, format="PNG")

@@ -49,3 +49,9 @@ def test_blurring_keeps_the_light_and_takes_the_glasses():
     assert abs(int(soft.mean()) - int(face.mean())) <= 2
     assert soft.min() > 160
     assert soft.shape == face.shape
+
+
+def test_the_mean_of_no_faces_is_refused(tmp_path):
+    with pytest.raises(InputError, match="no resting face"):
+        save_mean_neutral(tmp_path / "mean.png", np.zeros((0, 112, 112, 3), np.uint8), "nobody")
+    assert not list(tmp_path.iterdir())
