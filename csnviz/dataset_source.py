@@ -17,6 +17,7 @@ from csnviz.inference.fold_networks import Assigned, NetworkPair, assigned, pair
 from csnviz.page_estimates import ShownWith
 from csnviz.page_networks import PageNetworks
 from csnviz.page_starts import cases_among, starting_references
+from csnviz.page_twins import Twins
 from csnviz.recipes.splits import Study, open_study
 from csnviz.views.source import Source, Standing
 
@@ -47,7 +48,7 @@ def dataset_source(
     start = cache(lambda pair: _mean_start(pair, study, data_root, people))
     shown = {who: _shown_with(chosen, start) for who, chosen in found.items()}
     standings = {who: _standing(chosen, manifest, people) for who, chosen in found.items()}
-    networks = PageNetworks(frames, shown.__getitem__)
+    networks = PageNetworks(frames, shown.__getitem__, twins=_twins(manifest, frames))
     cases = cases_among(frames)
     return Source(
         title=f"One-frame calibration · {_crowd(manifest, len(frames.participants))}",
@@ -57,6 +58,8 @@ def dataset_source(
         without_reference=networks.without_reference,
         with_reference=networks.with_reference,
         explain=networks.explain,
+        changes=networks.changes,
+        what_if=networks.what_if,
         opening=(cases[0].participant, cases[0].au) if cases else None,
         cautions=(*refusal, *_other_alignment(frames, found)),
         standing=standings.__getitem__,
@@ -66,6 +69,15 @@ def dataset_source(
         likeness=networks.likeness,
         trained_on=_trained_on(found, people),
     )
+
+
+def _twins(manifest: Manifest, frames: FrameTable) -> Twins | None:
+    """Of drawn people the same faces without an attribute, played as their manifest says."""
+    if not manifest.invented:
+        return None
+    from csnviz.cast.play import Play
+
+    return Twins(frames, Play.of_words(manifest.words))
 
 
 def _other_alignment(frames: FrameTable, found: Mapping[str, Assigned]) -> tuple[str, ...]:

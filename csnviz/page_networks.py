@@ -7,12 +7,15 @@ import numpy as np
 from jaxtyping import Float32
 
 from csnviz.data.tables import FrameTable, PredictionTable, ReferenceTable
-from csnviz.explain.results import Attribution
+from csnviz.explain.results import Attribution, Changed
 from csnviz.page_at_once import OneFrame
+from csnviz.page_changes import Changes
 from csnviz.page_estimates import Estimates, ShownWith, asked, reference_of
+from csnviz.page_explanations import Explanations
 from csnviz.page_memory import MOST_BYTES, KeptFeatures, LoadedNetworks, quietly
+from csnviz.page_twins import Twins
 from csnviz.views.latest_only import Watch
-from csnviz.views.source import CANCELLED, WHY_NCG, AtOnce, Calibrated, Estimated, Question
+from csnviz.views.source import AtOnce, Calibrated, Change, Estimated, Question, WhatIf
 
 
 @dataclass
@@ -20,13 +23,15 @@ class PageNetworks:
     """Answers the page: each person's frames are encoded once, and decoded as often as the reference changes; what the networks'
     own runs left behind about these frames is read instead.
 
-    frames: all that the page shows. shown_with: a participant's networks. For one thread, but `at_once` is for any.
+    frames: all that the page shows. shown_with: a participant's networks. twins: of frames that were drawn, the same faces without
+    an attribute. For one thread, but `at_once` is for any.
     """
 
     frames: FrameTable
     shown_with: Callable[[str], ShownWith]
     most_bytes: int = MOST_BYTES
     loaded: LoadedNetworks = field(default_factory=LoadedNetworks)
+    twins: Twins | None = None
     kept: KeptFeatures = field(init=False)
 
     def __post_init__(self) -> None:
@@ -34,6 +39,8 @@ class PageNetworks:
         self._in_front = Estimates(self.loaded.in_front, self.kept, keep=True)
         self._behind = Estimates(self.loaded.beside, self.kept, keep=False)
         self._one_frame = OneFrame(self.loaded, self.kept)
+        self._explanations = Explanations(self.frames, self.loaded, self.twins)
+        self._changes = Changes(self.frames, self.loaded, self.twins)
 
     def without_reference(self, frames: FrameTable, watch: Watch) -> PredictionTable:
         """NCG's estimates for the frames of one participant before one camera."""
@@ -84,25 +91,19 @@ class PageNetworks:
         return found
 
     def explain(self, question: Question, watch: Watch) -> Attribution:
-        """One attribution, by the networks of the participant whose frame is asked about."""
-        from csnviz.explain import attribution
+        """One attribution with its sums by part of the face, by the networks of the participant whose frame is asked about."""
+        return self._explanations.of(question, self._shown_to(question.frame_id), watch)
 
-        row = self.frames.row_of(question.frame_id)
-        shown = self.shown_with(str(self.frames.rows["participant"].iloc[row]))
-        networks = self.loaded.in_front(shown.files)
-        image, au = self._crop(question.frame_id), question.au
-        with quietly():
-            if question.key == WHY_NCG.key:
-                return attribution.why_ncg(networks.ncg, image, shown.start(), au, watch.cancelled)
-            reference = self._crop(question.reference_id)
-            if question.key == CANCELLED.key:
-                return attribution.what_the_reference_cancelled(
-                    networks.csn, image, reference, shown.start(), au, watch.cancelled
-                )
-            return attribution.what_moved(networks.csn, image, reference, au, watch.cancelled)
+    def changes(self, frame_id: str) -> tuple[Change, ...]:
+        """What can be changed on this face: attributes that it was drawn with, then each part of it, in face order; quick."""
+        return self._changes.offered(frame_id)
 
-    def _crop(self, frame_id: str) -> np.ndarray:
-        return self.frames.crops([self.frames.row_of(frame_id)])[0]
+    def what_if(self, asked: WhatIf, watch: Watch) -> Changed:
+        """What the methods say of a frame after one of its `changes`; InputError for a change that cannot be made there."""
+        return self._changes.made(asked, self._shown_to(asked.frame_id), watch)
+
+    def _shown_to(self, frame_id: str) -> ShownWith:
+        return self.shown_with(str(self.frames.rows["participant"].iloc[self.frames.row_of(frame_id)]))
 
     def _shown(self, frames: FrameTable) -> ShownWith:
         return self.shown_with(str(frames.rows["participant"].iloc[0]))

@@ -17,6 +17,7 @@ from csnviz.page_address import query
 from csnviz.page_choices import with_choices
 from csnviz.page_networks import PageNetworks, ShownWith
 from csnviz.page_starts import cases_among, starting_references
+from csnviz.page_twins import Twins
 from csnviz.views.explorer import Explorer
 from csnviz.views.page_state import AS_USUAL, PageState, state_named
 from csnviz.views.source import Source
@@ -119,8 +120,8 @@ def source_of(frames: FrameTable, checkpoints: Path) -> Source:
         checkpoints / "cast_csn.safetensors",
         lambda: mean_neutral(checkpoints / "mean_neutral.png"),
     )
-    networks = PageNetworks(frames, lambda participant: shown)
     drawn = bool(frames.rows["dataset"].isin(DRAWN).all())
+    networks = PageNetworks(frames, lambda participant: shown, twins=Twins(frames) if drawn else None)
     people = len(frames.participants)
     who = f"{people} invented {'person' if people == 1 else 'people'}" if drawn else ", ".join(frames.participants[:3])
     cases = cases_among(frames)
@@ -132,6 +133,8 @@ def source_of(frames: FrameTable, checkpoints: Path) -> Source:
         without_reference=networks.without_reference,
         with_reference=networks.with_reference,
         explain=networks.explain,
+        changes=networks.changes,
+        what_if=networks.what_if,
         at_once=networks.at_once,
         everyone=networks.everyone,
         likeness=networks.likeness,

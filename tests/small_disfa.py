@@ -13,10 +13,12 @@ from csnviz.data.images import FaceImages, FaceImagesWriter
 from csnviz.data.manifest import read_manifest
 from csnviz.data.seen import reading_version
 from csnviz.data.tables import FrameTable, join_frames, make_rows
+from csnviz.explain.starts import Start
 from csnviz.faces.crop import PREPROCESSING_VERSION
 from csnviz.facs import DISFA
 from csnviz.models.checkpoints import NetworkConfig, save_checkpoint
 from csnviz.models.iresnet import IResNetSize, iresnet
+from csnviz.page_estimates import ShownWith
 
 FOLD_OF: Mapping[str, str] = {"SN010": "1", "SN001": "1", "SN012": "2", "SN003": "3"}
 """The participants, each with the fold of the real manifest that holds them out."""
@@ -91,6 +93,19 @@ def fold_runs(folder: Path, folds: tuple[str, ...] = ("1", "2")) -> Path:
         for merge_before in (None, "stage4"):
             _run(folder / f"disfa-fold{fold}-{merge_before or 'ncg'}", fold, held_out, merge_before)
     return folder
+
+
+def shown_with(runs: Path, start: Start) -> dict[str, ShownWith]:
+    """What a page shows those people with whose fold has runs."""
+    return {
+        who: ShownWith(
+            *(runs / f"disfa-fold{fold}-{kind}" / "checkpoint.safetensors" for kind in ("ncg", "stage4")),
+            lambda: start,
+            {"fold": fold},
+        )
+        for who, fold in FOLD_OF.items()
+        if (runs / f"disfa-fold{fold}-ncg").is_dir()
+    }
 
 
 def _run(path: Path, fold: str, held_out: list[str], merge_before: str | None) -> None:

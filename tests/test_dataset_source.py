@@ -155,9 +155,9 @@ def test_explanations_start_from_the_mean_reference_of_the_people_trained_on_and
 
     starts, real = [], attribution.why_ncg
 
-    def heard(ncg, image, start, au, cancelled):
+    def heard(ncg, image, start, *given):
         starts.append(start)
-        return real(ncg, image, start, au, cancelled)
+        return real(ncg, image, start, *given)
 
     monkeypatch.setattr(attribution, "why_ncg", heard)
     frame = str(before(source.frames, "SN012", "left").rows["frame_id"].iloc[0])

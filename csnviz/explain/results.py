@@ -8,6 +8,8 @@ from jaxtyping import Float32, UInt8
 from csnviz.errors import InputError
 
 ABOUT = ("image", "reference")
+LEAST_DIFFERENCE = 0.1
+"""Intensity steps; a gap is told as a share of what there is to explain, but of no less than this."""
 
 
 @dataclass(frozen=True)
@@ -18,7 +20,10 @@ class Attribution:
     about: "image" or "reference", the face whose pixels these are. question: what is answered, in the words that a panel
     shows. algorithm: how, for the small print. start: what the pixels began as, in words; start_estimate and
     estimate: what the method says there and here. gap: the sum of values less (estimate - start_estimate), which is 0 when
-    every bit of the difference is accounted for. by_region: sums over regions of the face, once there are any.
+    every bit of the difference is accounted for. by_region: sums over the parts of the face (`csnviz.faces.parts`) by their
+    titles, in face order; they add up to the sum of values. steps_that_mend: where a walk left too much out at the most steps,
+    how many would leave out little enough; None otherwise. adds_up: False where the method does not promise that its values
+    add up to the difference, so that `gap` is no error of it.
     """
 
     values: Float32[np.ndarray, "3 S S"]
@@ -31,6 +36,8 @@ class Attribution:
     estimate: float
     gap: float
     by_region: dict[str, float] | None = None
+    steps_that_mend: int | None = None
+    adds_up: bool = True
 
     def __post_init__(self) -> None:
         if self.about not in ABOUT:
@@ -43,10 +50,11 @@ class Attribution:
 
     @property
     def relative_gap(self) -> float:
-        """The size of the gap as a share of the output difference; 0 where both are 0, NaN where only the latter is."""
-        if self.output_difference == 0:
-            return 0.0 if self.gap == 0 else np.nan
-        return abs(self.gap / self.output_difference)
+        """The size of the gap as a share of the output difference, or of LEAST_DIFFERENCE where that is larger.
+
+        Of what is next to nothing every gap would be a large share.
+        """
+        return abs(self.gap) / max(abs(self.output_difference), LEAST_DIFFERENCE)
 
     def heat(self) -> Float32[np.ndarray, "S S"]:
         """The three colours of each pixel added up, signs kept: what a picture of the attribution shows, shape (S, S)."""

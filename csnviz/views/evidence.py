@@ -167,9 +167,10 @@ def _answer(stretch: Stretch, asked: Asked) -> str:
     under = f'<img alt="" src="{_data(behind, "jpeg")}">' if behind else ""
     over = f'<img alt="{escape(found.question)}" src="{_data(_coloured(signed_map(found.values)), "png")}">'
     start, end = number(found.start_estimate), number(found.estimate)
+    left = "is unaccounted for (completeness gap)" if found.adds_up else "is not the parts' sum, which need not add up"
     words = (
         f"{stretch.participant}, frame {asked.frame}, AU{found.au}. From {start} ({found.start}) to {end}; "
-        f"{abs(found.gap):.2f} of that is unaccounted for (completeness gap). {found.algorithm}."
+        f"{abs(found.gap):.2f} of that {left}. {found.algorithm}."
     )
     go = f'<button type="button" data-place="{int(there[0])}">Go to frame {asked.frame}</button>' if len(there) else ""
     caption = f"<figcaption><b>{escape(found.question)}</b><p>{escape(words)}</p>{go}</figcaption>"

@@ -152,7 +152,13 @@ MOVED = Wording(
     "What in this face, compared with the same person at rest, drives the calibrated estimate.",
     needs_reference=True,
 )
-QUESTIONS = (WHY_NCG, CANCELLED, MOVED)
+DIFFERENCE = Wording(
+    "difference",
+    "What does NCG see that CSN does not?",
+    "What in this face, compared with an average resting face, drives the two estimates apart, NCG less CSN.",
+    needs_reference=True,
+)
+QUESTIONS = (WHY_NCG, CANCELLED, MOVED, DIFFERENCE)
 
 
 @dataclass(frozen=True)

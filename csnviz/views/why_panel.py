@@ -1,6 +1,5 @@
 """Asking why: a question, the button, and what the colours over the face mean."""
 
-import math
 from collections.abc import Callable
 
 import ipywidgets
@@ -68,7 +67,10 @@ class WhyPanel:
 def _gap(attribution: Attribution) -> str:
     share = attribution.relative_gap
     size = f"{abs(attribution.gap):.2f}"
-    if math.isnan(share):
-        return f"Completeness gap {size} with nothing to explain."
-    warning = " The colours leave that much out." if share > LARGEST_GAP else ""
-    return f"Completeness gap {size} ({share:.1%}).{warning}"
+    if not attribution.adds_up:
+        return f"The parts together differ by {size} from what there is to explain: they work together, and need not add up."
+    if share <= LARGEST_GAP:
+        return f"Completeness gap {size} ({share:.1%})."
+    steps = attribution.steps_that_mend
+    mend = f" About {steps:,} steps would mend it." if steps else ""
+    return f"Completeness gap {size} ({share:.1%}). The colours leave that much out.{mend}"

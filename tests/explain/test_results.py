@@ -23,9 +23,9 @@ def test_the_gap_is_told_as_a_share_of_the_difference(found):
     assert found.relative_gap == 1 / 5
 
 
-def test_without_a_difference_the_share_is_undefined_unless_the_gap_is_nothing_too(found):
-    assert np.isnan(replace(found, estimate=1.0).relative_gap)
-    assert replace(found, estimate=1.0, gap=0.0).relative_gap == 0
+@pytest.mark.parametrize(("estimate", "share"), [(1.2, 0.05 / 0.2), (1.05, 0.05 / 0.1), (1.0, 0.05 / 0.1)])
+def test_of_next_to_nothing_the_gap_is_a_share_of_a_tenth_of_a_step(found, estimate, share):
+    assert replace(found, estimate=estimate, gap=-0.05).relative_gap == pytest.approx(share)
 
 
 def test_an_attribution_is_about_the_image_or_the_reference(found):

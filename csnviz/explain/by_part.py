@@ -1,0 +1,24 @@
+"""An attribution told by parts of the face."""
+
+from dataclasses import replace
+
+import numpy as np
+from jaxtyping import Float32, UInt8
+
+from csnviz.explain.results import Attribution
+from csnviz.faces.parts import TITLES
+
+
+def with_parts(attribution: Attribution, parts: UInt8[np.ndarray, "S S"]) -> Attribution:
+    """The attribution with `by_region`: for each part of `csnviz.faces.parts` that is to be seen, the sum of its values.
+
+    parts: the number of its part at each pixel of the face that it is about. The sums add up to the sum of all values.
+    """
+    return replace(attribution, by_region=sums_by_part(attribution.values, parts))
+
+
+def sums_by_part(values: Float32[np.ndarray, "3 S S"], parts: UInt8[np.ndarray, "S S"]) -> dict[str, float]:
+    """The sums of values by the titles of the parts, in face order, in intensity steps."""
+    sums = np.bincount(parts.ravel(), weights=values.sum(axis=0, dtype=np.float64).ravel(), minlength=len(TITLES))
+    seen = np.bincount(parts.ravel(), minlength=len(TITLES)) > 0
+    return {title: float(total) for title, total, there in zip(TITLES.values(), sums, seen, strict=True) if there}
