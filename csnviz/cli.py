@@ -71,9 +71,12 @@ def _add_demo(commands: "argparse._SubParsersAction", shared: argparse.ArgumentP
 
 
 def _add_open(commands: "argparse._SubParsersAction", shared: argparse.ArgumentParser) -> None:
-    command = commands.add_parser("open", parents=[shared], help="the page on your own recording, or on a dataset")
+    command = commands.add_parser(
+        "open", parents=[shared], help="the page on your own recording or a dataset; or the lesson"
+    )
     command.add_argument(
-        "source", help="a video, a folder of stills, one still; a dataset, such as disfa; a saved table"
+        "source",
+        help="a video, a folder of stills, one still; a dataset, such as disfa; a saved table; learn: the lesson",
     )
     _add_source_options(command)
     _add_page_options(command)
@@ -84,7 +87,9 @@ def _add_dashboard(commands: "argparse._SubParsersAction", shared: argparse.Argu
     command = commands.add_parser(
         "dashboard", parents=[shared], help="the page served to others: docs/dashboard.md says how"
     )
-    command.add_argument("--source", default="demo", help="demo (default), a dataset, a recording, or a saved table")
+    command.add_argument(
+        "--source", default="demo", help="demo (default), learn, a dataset, a recording, a saved table"
+    )
     _add_source_options(command)
     command.add_argument(
         "--allow-host",
@@ -267,6 +272,8 @@ def _serve(options: argparse.Namespace, manner: "Manner") -> None:
         )
     elif kind == "the demo":
         serving.serve_demo(options.data_root, manner)
+    elif kind == "the lesson":
+        serving.serve_lesson(options.data_root, manner)
     elif kind == "a saved table":
         serving.serve_saved_table(Path(options.source), options.data_root, manner)
     else:
@@ -281,7 +288,7 @@ def _kind(source: str, datasets: Sequence[str]) -> str:
         return "a saved table"
     if Path(source).exists():
         return "a recording"
-    return "the demo" if source == "demo" else "a dataset" if source in datasets else "a recording"
+    return {"demo": "the demo", "learn": "the lesson"}.get(source, "a dataset" if source in datasets else "a recording")
 
 
 def _refuse_other_options(options: argparse.Namespace, kind: str) -> None:

@@ -6,7 +6,7 @@ import signal
 import webbrowser
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import FrameType, MappingProxyType
 
@@ -57,6 +57,11 @@ def serve_demo(data_root: Path | None = None, manner: Manner = ONE_PERSON) -> No
 
     root = places.data_root(data_root)
     _serve_table(load_cast(DEMO_PARTICIPANTS, DEMO_FRAMES, root), root, manner)
+
+
+def serve_lesson(data_root: Path | None = None, manner: Manner = ONE_PERSON) -> None:
+    """Serves the lesson until Ctrl-C; its faces are drawn while it is looked at. To others it keeps no answers (see `Manner`)."""
+    _serve("", places.data_root(data_root), replace(manner, notebook="learn"))
 
 
 def serve_recording(

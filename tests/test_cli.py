@@ -73,7 +73,7 @@ def served(monkeypatch):
     from csnviz import serving
 
     found = []
-    for name in ("demo", "recording", "saved_table", "dataset"):
+    for name in ("demo", "recording", "saved_table", "dataset", "lesson"):
         monkeypatch.setattr(serving, f"serve_{name}", lambda *given, name=name: found.append((name, *given)))
     return found
 
@@ -88,6 +88,7 @@ def served(monkeypatch):
         ("open video.mp4 --crops abc", "--crops is for a dataset, and video.mp4 is a recording"),
         ("open video.mp4 --in-sample", "--in-sample is for a dataset, and video.mp4 is a recording"),
         ("open table.npz --labels a.csv", "--labels is for a recording, and table.npz is a saved table"),
+        ("open learn --labels a.csv", "--labels is for a recording, and learn is the lesson"),
         ("dashboard --run runs", "--run is for a dataset, and demo is the demo"),
         ("dashboard --source disfa --face-model f", "--face-model is for a recording, and disfa is a dataset"),
     ],
@@ -107,7 +108,8 @@ def test_a_source_is_a_file_before_it_is_a_name(tmp_path, monkeypatch, served):
     assert main(["open", "disfa"]) == 0
     assert main(["open", "table.npz"]) == 0
     assert main(["dashboard"]) == 0
-    assert [kind for kind, *_ in served] == ["dataset", "recording", "saved_table", "demo"]
+    assert main(["open", "learn"]) == 0
+    assert [kind for kind, *_ in served] == ["dataset", "recording", "saved_table", "demo", "lesson"]
 
 
 def test_open_and_demo_serve_one_person_and_dashboard_whoever_it_is_told(served):

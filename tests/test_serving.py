@@ -52,6 +52,13 @@ def test_a_dataset_that_cannot_be_shown_is_a_sentence_before_any_server(tmp_path
     assert handed_over == []
 
 
+def test_the_lesson_is_its_own_notebook_under_the_data_root(tmp_path, monkeypatch):
+    found = []
+    monkeypatch.setattr(serving, "_serve", lambda *given: found.append(given))
+    serving.serve_lesson(tmp_path)
+    assert found == [("", tmp_path, replace(serving.ONE_PERSON, notebook="learn"))]
+
+
 def test_a_recording_is_served_with_the_labels_that_were_named_and_wrong_ones_are_told_first(
     tmp_path, monkeypatch, handed_over
 ):
