@@ -1,23 +1,38 @@
-"""Asking the networks why: for the frame, action unit and reference looked at, and colouring the face when they answer."""
+"""Asking the networks why: for the frame, action unit and reference looked at, and showing what they answer."""
 
 from collections.abc import Callable
 
+import numpy as np
+from jaxtyping import Int8
+
+from csnviz.data.tables import FrameTable
 from csnviz.explain.results import Attribution
+from csnviz.explain.sentence import Told, sentence
+from csnviz.views.docket import Entry
+from csnviz.views.fitting_question import fitting_question
 from csnviz.views.latest_only import LatestOnly, Watch
 from csnviz.views.notices import Notices
 from csnviz.views.people import Person
 from csnviz.views.selection import Selection
-from csnviz.views.source import Question, Source, Wording
+from csnviz.views.signed_map import colours_png, lowering, raising, signed_map
+from csnviz.views.source import WHY_NCG, Question, Source, Wording
 from csnviz.views.stretches import Asked
+from csnviz.views.trying_changes import TryingChanges
 from csnviz.views.turns import Turns, in_turn
-from csnviz.views.viewer import FaceViewer, signed_map
+from csnviz.views.viewer import FaceViewer
+from csnviz.views.why_card import WHY, WhyCard
+from csnviz.views.why_choices import LOWERS, RAISES, WhyChoices
 from csnviz.views.why_panel import WhyPanel
+from csnviz.views.why_words import caution
 
 HIDDEN = "Faces are hidden on this page, and the answer would be drawn on a face. Ask where faces are shown."
 
 
 class AskingWhy:
-    """`ask` asks; `forget` takes the colours away, because something else is looked at. `answer` is what is shown, or None."""
+    """`ask` asks, `look` is told whenever something else may be looked at. `answer` is what is shown, or None.
+
+    panel: the question beside the faces. card: the whole answer, in a tab of its own.
+    """
 
     answer: tuple[Question, Wording, Attribution] | None
 
@@ -32,9 +47,14 @@ class AskingWhy:
         turns: Turns,
     ) -> None:
         self.turns, self.answer = turns, None
+        self._frames: FrameTable | None = None  # of the person whom the answer is about
         self._source, self._selection, self._person = source, selection, person
         self._viewer, self._networks, self._notices = viewer, networks, notices
-        self.panel = WhyPanel(self.ask, self._fade, source.start_note, HIDDEN if source.hidden_faces else "")
+        refusal = HIDDEN if source.hidden_faces else ""
+        self.choices = WhyChoices(turns.held(self.forget), turns.held(self._colour))
+        self.panel = WhyPanel(self.choices, self._ask_chosen, self._open_card, self._fade, source.start_note, refusal)
+        self.card = WhyCard(self.choices, self._ask_chosen, lambda change: self.trying.attempt(change), refusal)
+        self.trying = TryingChanges(source, self.card, networks, turns)
 
     @in_turn
     def ask(self, wording: Wording) -> None:
@@ -48,20 +68,25 @@ class AskingWhy:
                 "That question needs a reference. Choose a frame with a resting face as reference first."
             )
             return
-        question = Question(wording.key, selection.au, person.frame_id(row), person.reference)
+        self.choices.question.value = wording
+        question = self.choices.question_about(selection.au, person.frame_id(row), person.reference)
 
         def work(watch: Watch) -> Attribution:
             return self._source.explain(question, watch)
 
         def arrived(attribution: Attribution) -> None:
-            now = (self._person().frames, self._person().reference, selection.au)
-            if now == (person.frames, question.reference_id, question.au):
-                self.answer = (question, wording, attribution)
-                self._viewer.show_attribution(attribution.about, row, signed_map(attribution.values))
-                self.panel.show(wording, attribution)
+            if self._still_about(question, person.frames) and selection.row == row:
+                self.answer, self._frames = (question, wording, attribution), person.frames
+                self._show(question, wording, attribution)
 
         words = f"Asking about frame {person.number(row)}: {wording.ask}"
         self._networks.submit("why", words, work, self.turns.held(arrived))
+
+    @in_turn
+    def ask_about(self, entry: Entry) -> None:
+        """Asks what fits a run of errors that is looked at, and opens the card."""
+        self._selection.tab = WHY
+        self.ask(fitting_question(entry.kind, entry.what, bool(self._person().reference)))
 
     def answers(self) -> tuple[Asked, ...]:
         """What is coloured now, for a file; nothing where nothing is."""
@@ -71,11 +96,77 @@ class AskingWhy:
         person = self._person()
         return (Asked(person.number(person.frames.row_of(question.frame_id)), attribution),)
 
+    def look(self) -> None:
+        """An answer about another person, action unit or reference goes; one about another frame stays, and says so.
+
+        What is known about its frame by now is told.
+        """
+        if self.answer is None:
+            return
+        question, person = self.answer[0], self._person()
+        if self._frames is None or not self._still_about(question, self._frames):
+            self.forget()
+            return
+        row = person.frames.row_of(question.frame_id)
+        self.card.tell(self._sentence(), person.number(row), elsewhere=row != self._selection.row)
+
     def forget(self) -> None:
-        """Nothing is coloured any more."""
-        self.answer = None
+        """Nothing is answered any more."""
+        self.answer = self._frames = None
         self._viewer.clear_attribution()
         self.panel.clear()
+        self.card.clear()
+        self.trying.forget()
+
+    def _still_about(self, question: Question, frames: FrameTable) -> bool:
+        """Whether the person, the reference and the action unit are those of a question about one of these frames."""
+        person = self._person()
+        now = (person.reference, self._selection.au)
+        return person.frames is frames and now == (question.reference_id, question.au)
+
+    def _ask_chosen(self) -> None:
+        self.ask(self.choices.question.value)
+
+    def _open_card(self) -> None:
+        self._selection.tab = WHY
 
     def _fade(self, opacity: float) -> None:
-        self._viewer.opacity = opacity
+        self._viewer.opacity = self.card.faces.opacity = opacity
+
+    def _show(self, question: Question, wording: Wording, attribution: Attribution) -> None:
+        self.panel.show(wording, attribution)
+        self.card.show(attribution)
+        self._show_faces(self._person(), self._person().frames.row_of(question.frame_id))
+        self.trying.offer(question, attribution)
+        self.look()
+
+    def _sentence(self) -> str:
+        """The answer in a sentence, with what the methods say of its frame."""
+        if self.answer is None:
+            return ""
+        question, wording, attribution = self.answer
+        person = self._person()
+        row = person.frames.row_of(question.frame_id)
+        ncg, csn, label = (float(person.column(key, question.au)[row]) for key in ("ncg", "csn", "label"))
+        told = Told(question.au, person.number(row), ncg, csn, label)
+        return sentence(told, attribution if wording is WHY_NCG else None)
+
+    def _show_faces(self, person: Person, row: int) -> None:
+        referred = person.frames.row_of(person.reference) if person.reference else -1
+        reference = person.frames.crops([referred])[0] if person.reference else None
+        numbers = (person.number(row), person.number(referred))
+        self.card.faces.show(person.frames.crops([row])[0], reference, numbers)
+        self._colour()
+
+    def _colour(self) -> None:
+        """Lays the colours of the chosen signs over the faces."""
+        if self.answer is None:
+            return
+        question, _, attribution = self.answer
+        values = self._of_sign(signed_map(attribution.values))
+        self._viewer.show_attribution(attribution.about, self._person().frames.row_of(question.frame_id), values)
+        self.card.faces.colour(attribution.about, colours_png(values), caution(attribution))
+
+    def _of_sign(self, values: Int8[np.ndarray, "S S"]) -> Int8[np.ndarray, "S S"]:
+        chosen = self.choices.sign.value
+        return raising(values) if chosen == RAISES else lowering(values) if chosen == LOWERS else values

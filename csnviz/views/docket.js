@@ -16,7 +16,7 @@ const MARKUP = `
 </div>
 <p class="csn-docket-notice" hidden></p>
 <div class="csn-docket-list" role="grid" tabindex="0"
-  aria-label="errors; arrow keys move, Enter shows, space marks, n and p go to the next and the previous">
+  aria-label="errors; arrow keys move, Enter shows, space marks, w asks why, n and p go to next and previous">
   <div class="csn-docket-head" role="row" aria-rowindex="1"></div>
   <div class="csn-docket-rows" role="rowgroup"></div>
   <p class="csn-docket-none" hidden><span></span> <button type="button" data-clear>Show all</button></p>
@@ -168,8 +168,9 @@ function render({ model, el }) {
       [`${n}`, ""], [Number.isNaN(of("seconds")) ? "–" : `${of("seconds").toFixed(2)} s`, ""],
       [Number.isNaN(of("label")) ? "–" : `${of("label")}`, ""],
       ...["ncg", "bs", "csn"].map((name) => [number(of(name)), ""]), [where.attributes || "", where.attributes || ""],
+      ["Why?", "why? (w)"],
     ];
-    cells.forEach(([text, title], i) => { row.children[i].textContent = text; row.children[i].title = title ?? ""; });
+    columns.forEach((_, i) => { [row.children[i].textContent, row.children[i].title = ""] = cells[i]; });
     for (const name of ["label", "ncg", "bs", "csn"]) {
       const share = Math.max(0, Math.min(1, (of(name) || 0) / 5));
       row.querySelector(`[data-column="${name}"]`).style.setProperty("--csn-share", `${100 * share}%`);
@@ -184,7 +185,12 @@ function render({ model, el }) {
   }
 
   // ---- asking ----
-  const go = (place) => order.length && model.send({ type: "go", row: order[place], generation: about().generation });
+  const send = (type, place) => order.length && model.send({ type, row: order[place], generation: about().generation });
+  const go = (place) => send("go", place);
+  function why(place) {
+    send("why", place);
+    root.closest(".csn-page")?.querySelector('[data-tab="why"]')?.focus();
+  }
 
   function move(place) {
     active = Math.max(0, Math.min(order.length - 1, place));
@@ -203,7 +209,7 @@ function render({ model, el }) {
     const row = event.target.closest(".csn-docket-row");
     if (!row) return;
     move(Number(row.dataset.place));
-    event.target.dataset.column === "mark" ? mark(active) : go(active);
+    ({ mark, why }[event.target.dataset.column] ?? go)(active);
   });
 
   root.addEventListener("keydown", (event) => {
@@ -215,6 +221,7 @@ function render({ model, el }) {
     else if (inList && far) move(active + far);
     else if (inList && event.key === "Enter") go(active);
     else if (inList && event.key === " ") mark(active);
+    else if (inList && event.key === "w") why(active);
     else if (tabs.contains(event.target) && ["ArrowRight", "ArrowLeft"].includes(event.key)) {
       const open = [...tabs.children].filter((tab) => !tab.disabled), here = open.indexOf(event.target);
       const next = open[(here + (event.key === "ArrowRight" ? 1 : open.length - 1)) % open.length];
@@ -251,6 +258,7 @@ function render({ model, el }) {
     return tab;
   }));
   head.append(...columns.map(([sort, title, meaning]) => {
+    if (!title) return cellOf(sort, "columnheader");
     const button = make("button", { type: "button", textContent: title, title: meaning });
     if (sort === "mark") button.setAttribute("aria-label", "marked");
     button.addEventListener("click", () => {

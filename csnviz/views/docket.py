@@ -14,7 +14,7 @@ from csnviz.errors import InputError
 from csnviz.evaluation.error_runs import CREATED, LOST, counts_by_what, no_errors
 from csnviz.facs import au as unit_of
 from csnviz.views.docket_filter import DocketFilter
-from csnviz.views.docket_table import KIND_SIGNS, SENT, WHAT_SIGNS, DocketTable
+from csnviz.views.docket_table import EXPLAINED, KIND_SIGNS, SENT, WHAT_SIGNS, DocketTable
 from csnviz.views.selection_files import EstimatedOf, errors_csv, selection_csv
 
 _TEXTS = ("kind", "what", "participant", "camera", "video")
@@ -49,15 +49,22 @@ class Entry:
 class Docket(traitlets.HasTraits):
     """The list of errors; `widget` is the panel, `filter` what is listed (to be observed), and `go` is called with an Entry.
 
+    why: called with an Entry whose explanation is wanted, after `go`; None: nothing explains errors, and no row asks.
+
     What is listed comes from `offer` and `replace`; rows that were marked or looked at stay so when they are still there. Methods
     may be called from any thread. estimated_of: whose frames are saved.
     """
 
     filter = traitlets.Instance(DocketFilter, ())
 
-    def __init__(self, go: Callable[[Entry], None], estimated_of: EstimatedOf) -> None:
+    def __init__(
+        self,
+        go: Callable[[Entry], None],
+        estimated_of: EstimatedOf,
+        why: Callable[[Entry], None] | None = None,
+    ) -> None:
         super().__init__()
-        self._go, self._estimated_of = go, estimated_of
+        self._go, self._estimated_of, self._why = go, estimated_of, why
         self._lock = threading.RLock()
         self._errors, self._attributes, self._in_sample = no_errors(), {}, frozenset()  # type: ignore[var-annotated]
         self._known = pd.Series(dtype="category")  # of the person of each run
@@ -65,6 +72,8 @@ class Docket(traitlets.HasTraits):
         self._shown: Int[np.ndarray, " K"] = np.zeros(0, np.int64)
         self._place = -1  # of the row looked at last, among those shown
         self.widget = DocketTable(filter=vars(self.filter), about={"generation": 0})
+        if why is not None:
+            self.widget.words = EXPLAINED
         self.widget.observe(lambda change: self._filter_in_browser(change["new"]), "filter")
         self.widget.on_msg(self._heard)
         self.observe(lambda _: self._arrange(), "filter")
@@ -250,10 +259,12 @@ class Docket(traitlets.HasTraits):
         kind = message.get("type")
         if kind == "step":
             self.step(1 if message.get("by") == 1 else -1)
-        elif kind == "go" and message.get("generation") == self.widget.about["generation"]:
+        elif kind in ("go", "why") and message.get("generation") == self.widget.about["generation"]:
             row = message.get("row")
             if isinstance(row, int) and 0 <= row < len(self._errors):
-                self._look(row)
+                entry = self._look(row)
+                if kind == "why" and self._why is not None:
+                    self._why(entry)
         elif kind in ("errors", "frames"):
             self._save(kind)
 

@@ -43,6 +43,8 @@ _WORDS = {
     "whats": [(sign, what, meaning) for what, (sign, meaning) in WHAT_SIGNS.items()],
     "columns": COLUMNS,
 }
+EXPLAINED = {**_WORDS, "columns": (*COLUMNS, ("why", "", ""))}
+"""The words of a docket whose rows can be asked why."""
 
 
 class DocketTable(anywidget.AnyWidget):

@@ -20,13 +20,20 @@ from csnviz.views.words import attributes_in_words
 
 
 class ErrorsTab:
-    """Lists the errors of everybody who has been estimated so far; `go` is called with the place, the frame_id and the AU of one.
+    """Lists the errors of everybody who has been estimated so far; `go` is called with the frame_id and the AU of one, `why` with
+    one whose explanation is wanted once the page has gone there.
 
     `see` is told when the person looked at has been estimated anew, `begin` reads the others while nothing else is asked.
     """
 
     def __init__(
-        self, source: Source, selection: Selection, answers: Answers, turns: Turns, go: Callable[[str, int], None]
+        self,
+        source: Source,
+        selection: Selection,
+        answers: Answers,
+        turns: Turns,
+        go: Callable[[str, int], None],
+        why: Callable[[Entry], None],
     ) -> None:
         self.turns, self._source, self._selection, self._answers = turns, source, selection, answers
         rows = source.frames.rows
@@ -35,7 +42,7 @@ class ErrorsTab:
         self._errors: dict[Place, pd.DataFrame] = {}
         self._in_sample = [who for who in source.frames.participants if source.standing(who).in_sample]
         self._labelled = bool((source.frames.intensity == source.frames.intensity).any())
-        self.docket = Docket(lambda entry: self._go(entry, go), self._estimated_of)
+        self.docket = Docket(lambda entry: self._go(entry, go), self._estimated_of, why)
         meaning = "the intensity from which an action unit counts as present; 2 in the paper"
         self.cut = Slider(label="Present from", meaning=meaning, min=0.5, max=4.5, step=0.1, value=selection.cut)
         self.cut.add_class("csn-cut")

@@ -35,6 +35,7 @@ from csnviz.views.tabs import Tab
 from csnviz.views.telling import Telling
 from csnviz.views.turns import Turns, in_turn
 from csnviz.views.viewer import COMPARISONS, VIEWS, FaceViewer
+from csnviz.views.why_card import WHY
 
 DRAWING = 1.2
 """Seconds from asking for the first faces that a browser has for the page before the networks are loaded."""
@@ -102,7 +103,7 @@ class Explorer:
 
     def _lay_out(self, source: Source, state: PageState) -> Page:
         selection, turns = self.selection, self.turns
-        self.errors = ErrorsTab(source, selection, self.answers, turns, self._go_to)
+        self.errors = ErrorsTab(source, selection, self.answers, turns, self._go_to, self.why.ask_about)
         self.references = ReferencesTab(
             source, selection, self.answers, turns, self._use_row, self._annotated, self._move_person
         )  # fmt: skip
@@ -112,6 +113,7 @@ class Explorer:
         )  # fmt: skip
         tabs = (
             Tab("errors", self.errors.title, self.errors.widget),
+            Tab(WHY, "Why", self.why.card.widget),
             Tab(REFERENCES, "References", self.references.widget),
             Tab("export", "Export", self.export.widget),
         )
@@ -340,7 +342,7 @@ class Explorer:
         self._ask_at_once()
         self.faces.show_reference(self._person)
         self._show_reference()
-        self.why.forget()
+        self.why.look()
         self.telling.introduce(self._person)
         self.telling.tell(self._person)
         threading.Timer(SOON, self._show_unit_without, [wanted]).start()
@@ -376,7 +378,7 @@ class Explorer:
     @in_turn
     def _show_unit(self) -> None:
         self.faces.show_unit(self._person)
-        self.why.forget()
+        self.why.look()
         self.cases.follow(self.selection)
         self.telling.introduce(self._person)
         self.chart.show(self._curves(), self._bars(), self.selection.calibrated)
@@ -389,6 +391,7 @@ class Explorer:
         asked = self._ask_at_once()
         self.telling.tell(self._person)
         self.viewer.settled = self.selection.row
+        self.why.look()
         if not asked:  # else the plot follows its numbers: while it is drawn the browser does nothing else
             self.chart.show_frame(self._bars())
 

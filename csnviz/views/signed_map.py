@@ -1,7 +1,13 @@
-"""An attribution as the viewer colours it."""
+"""An attribution as it is coloured: on the viewer's faces by the browser, on the card's as a picture."""
+
+import io
 
 import numpy as np
 from jaxtyping import Float32, Int8
+from PIL import Image
+
+_COLOURS = {1: (213, 94, 0), -1: (0, 114, 178)}
+"""Okabe and Ito's vermillion raises, their blue lowers."""
 
 
 def signed_map(
@@ -15,6 +21,28 @@ def signed_map(
     soft = _averaged(_averaged(flat.astype(np.float64), cell), cell)
     strongest = float(np.quantile(np.abs(soft), 0.995))
     return np.round(np.clip(soft / (strongest or 1.0), -1, 1) * 127).astype(np.int8)
+
+
+def raising(values: Int8[np.ndarray, "S S"]) -> Int8[np.ndarray, "S S"]:
+    """What raises the estimate; the rest is 0."""
+    return np.maximum(values, 0)
+
+
+def lowering(values: Int8[np.ndarray, "S S"]) -> Int8[np.ndarray, "S S"]:
+    """What lowers the estimate; the rest is 0."""
+    return np.minimum(values, 0)
+
+
+def colours_png(values: Int8[np.ndarray, "S S"]) -> bytes:
+    """A signed map as colours to lay over a face; faint noise stays faint, as in viewer_stage.js."""
+    colours = np.zeros((*values.shape, 4), np.uint8)
+    for sign, colour in _COLOURS.items():
+        colours[np.sign(values) == sign, :3] = colour
+    strength = np.abs(values.astype(np.float64)) / 110
+    colours[..., 3] = np.round(255 * np.minimum(1, strength**1.4))
+    file = io.BytesIO()
+    Image.fromarray(colours).save(file, "PNG")
+    return file.getvalue()
 
 
 def _averaged(values: np.ndarray, width: int) -> np.ndarray:

@@ -14,7 +14,7 @@ const { abs, ceil, floor, max, min, round } = Math, now = () => performance.now(
 const listen = (element, name, act, how) => element.addEventListener(name, act, how);
 
 function share(model) {
-  const views = new Set(), get = (name) => model.get(name);
+  const views = new Set(), gone = new AbortController(), get = (name) => model.get(name);
   const tell = (what, ...more) => { for (const view of views) view[what]?.(...more); };
   let files = {}, pictures = new Map(), flights = new Map(), blank = new Set(); // a flight ends when its frame is there
   let generation = -1, wanted = 0, direction = 1, lagged = null;
@@ -83,15 +83,14 @@ function share(model) {
     say("index", wanted); // a trait would be overtaken by the wish that follows
   }
 
-  // A button or a list elsewhere that is about the frame means the one that is seen. Python may hear of it in another thread,
-  // so it is pressed or chosen again once that frame is known there.
+  // A button or list elsewhere about the frame means the one that is seen: used again once Python, in whichever thread, knows it.
   function hold(event) {
-    const { target, type } = event, about = target.closest(".csn-of-frame");
-    if (!about || (type === "click") === target.matches("select")) return;
+    const { target, type } = event;
+    if (!target.closest(".csn-of-frame")) return;
     pause();
     if (wanted === get("settled")) return;
     event.stopPropagation();
-    setTimeout(() => type === "click" ? about.click() : target.dispatchEvent(new Event(type, { bubbles: true })), 50);
+    setTimeout(() => target.dispatchEvent(new event.constructor(type, event)), 50);
   }
 
   // Playing follows the clock, so that a slow machine leaves frames out instead of slowing down.
@@ -157,7 +156,7 @@ function share(model) {
   }
 
   function empty() {
-    for (const picture of pictures.values()) picture?.close?.();
+    letGo([...pictures.values()]);
     pictures = new Map();
     state.shown = null;
   }
@@ -240,8 +239,8 @@ function share(model) {
       [mine.points, mine.corners] = buffers.slice(names.length).map(floats);
       tell("referred");
       const opened = await Promise.all(names.map((_, place) => opening(jpeg(buffers[place]))));
-      for (const picture of Object.values(former)) picture?.close();
-      if (state.reference !== mine) return opened.forEach((picture) => picture?.close());
+      letGo(former);
+      if (state.reference !== mine) return letGo(opened);
       names.forEach((name, place) => { mine.pictures[name] = opened[place]; });
       tell("referred");
     },
@@ -272,7 +271,7 @@ function share(model) {
   for (const name of OPTIONS) watch["change:" + name] = options;
   const heed = (how) => { for (const [name, act] of Object.entries(watch)) model[how](name, act); };
   heed("on");
-  for (const name of ["click", "change"]) listen(document, name, hold, true);
+  for (const name of ["click", "change"]) listen(document, name, hold, { capture: true, signal: gone.signal });
 
   function close() {
     generation = NaN; // what still arrives is nobody's
@@ -280,8 +279,8 @@ function share(model) {
     clearTimeout(timer);
     clearTimeout(again);
     heed("off");
-    for (const name of ["click", "change"]) document.removeEventListener(name, hold, true);
-    for (const picture of Object.values(state.reference.pictures)) picture?.close();
+    gone.abort();
+    letGo(state.reference.pictures);
     state.reference = { pictures: {} };
     empty();
   }
@@ -292,6 +291,7 @@ function share(model) {
 
 const jpeg = (buffer) => new Blob([buffer], { type: "image/jpeg" });
 // An empty file is Python's word for "there is none".
+const letGo = (pictures) => Object.values(pictures).forEach((picture) => picture?.close?.());
 const opening = (blob) => createImageBitmap(blob).catch(() => null);
 const copied = (view) => view.buffer.slice(view.byteOffset, view.byteOffset + view.byteLength);
 const floats = (view) => new Float32Array(copied(view));

@@ -175,7 +175,7 @@ function drawTimeline({ state, el }) {
     clearTimeout(rest);
     if (index !== null && !blob) rest = setTimeout(look, 200); // something more urgent is on its way
     if (!blob?.size) return;
-    const picture = await createImageBitmap(blob).catch(() => null);
+    const picture = await opening(blob);
     if (picture && index === hovered) {
       small.drawImage(picture, 0, 0, 84, 84);
       tip.dataset.shows = index;

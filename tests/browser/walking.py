@@ -2,7 +2,7 @@
 
 import re
 
-TABS = ("curves", "timeline", "errors", "references", "export")
+TABS = ("curves", "timeline", "errors", "why", "references", "export")
 FIRST = "frame 0 · 0.00 s"
 """The reference that both people begin with."""
 

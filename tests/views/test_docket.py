@@ -50,9 +50,13 @@ class Heard(Docket):
     """A docket whose widget's messages are written down, and where it went."""
 
     def __init__(self) -> None:
-        self.went, self.sent = [], []
+        self.went, self.sent, self.asked = [], [], []
         people = {"P1": P1, "P2": P2}
-        super().__init__(self.went.append, lambda who, _: Estimated(people[who][0], Calibrated(*people[who][::-1])))
+        super().__init__(
+            self.went.append,
+            lambda who, _: Estimated(people[who][0], Calibrated(*people[who][::-1])),
+            self.asked.append,
+        )
         self.widget.send = lambda content, buffers=None: self.sent.append((content, buffers or []))
 
     def shown(self) -> list[tuple[str, int, str]]:
@@ -118,6 +122,20 @@ def test_a_row_that_is_clicked_leads_to_its_worst_frame(docket):
     assert (entry.participant, entry.au, entry.what, entry.frame_id) == ("P2", 9, "removed", "P2/0")
     assert docket.widget.looked == 2
     assert docket.looked_at == entry
+
+
+def test_a_row_that_is_asked_about_is_gone_to_first(docket):
+    docket.hears(type="why", row=2, generation=docket.widget.about["generation"])
+    assert [entry.frame_id for entry in docket.went] == ["P2/0"]
+    assert docket.asked == docket.went
+
+
+def test_rows_are_asked_about_only_where_somebody_answers():
+    def last_column(docket: Docket) -> str:
+        return docket.widget.words["columns"][-1][0]
+
+    assert last_column(Docket(lambda _: None, lambda *_: None, lambda _: None)) == "why"
+    assert last_column(Docket(lambda _: None, lambda *_: None)) == "attributes"
 
 
 @pytest.mark.parametrize("message", [{"row": 99}, {"row": -1}, {"row": "x"}, {}])

@@ -157,6 +157,20 @@ def test_another_unit_takes_the_answer_away(source):
     assert "Completeness" not in explorer.why.panel._words.value
 
 
+def test_a_row_of_the_docket_is_explained_at_its_frame_and_stays_explained_when_calibration_is_switched_on(source):
+    explorer = opened(source)
+    explorer.errors.docket.widget._handle_custom_msg(
+        {"type": "why", "row": 0, "generation": explorer.errors.docket.widget.about["generation"]}, []
+    )
+    assert explorer.networks.wait(60.0)
+    run = explorer.errors.docket.looked_at
+    assert explorer.selection.tab == "why"
+    explorer.selection.calibrated = True
+    assert (explorer.why.answer[0].frame_id, explorer.why.answer[0].au) == (run.frame_id, run.au)
+    explorer.selection.participant = "P2"
+    assert explorer.why.answer is None
+
+
 def test_without_a_reference_only_the_calibrated_questions_are_refused(source):
     explorer = opened(replace(source, references=type(source.references).empty()))
     assert tiles(explorer)["ncg"] == "1.8"

@@ -3,11 +3,16 @@ import pytest
 
 from csnviz.explain.results import Attribution
 from csnviz.views.source import MOVED, WHY_NCG
+from csnviz.views.why_choices import WhyChoices
 from csnviz.views.why_panel import WhyPanel
 
 
+def nothing(*_) -> None:
+    """Nobody listens."""
+
+
 def panel(refusal: str) -> WhyPanel:
-    return WhyPanel(lambda _: None, lambda _: None, "", refusal)
+    return WhyPanel(WhyChoices(nothing, nothing), nothing, nothing, nothing, "", refusal)
 
 
 def test_a_panel_that_may_not_answer_says_so_before_it_is_asked():

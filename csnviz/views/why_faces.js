@@ -1,0 +1,58 @@
+// The faces of an answer: each a picture with its title, the one asked about with colours and, if need be, a warning on top.
+
+const FACES = { image: "the frame", reference: "its reference", difference: "frame less reference, grey where they are the same", changed: "the changed frame" };
+
+function render({ model, el }) {
+  const root = document.createElement("div"), held = new Map();
+  root.className = "csn-why-faces";
+  el.append(root);
+  for (const key of Object.keys(FACES)) {
+    const figure = document.createElement("figure");
+    figure.dataset.face = key;
+    figure.title = FACES[key];
+    figure.innerHTML = `<div><img alt="${FACES[key]}" draggable="false"><img class="csn-why-colours" alt=""><p></p></div><figcaption></figcaption>`;
+    root.append(figure);
+  }
+
+  // A picture goes into the page as the address of its file; the former file is let go.
+  function put(image, name, bytes) {
+    URL.revokeObjectURL(held.get(image));
+    held.set(image, bytes?.byteLength ? URL.createObjectURL(new Blob([bytes], { type: "image/png" })) : "");
+    image.hidden = !held.get(image);
+    image.hidden ? image.removeAttribute("src") : (image.src = held.get(image));
+  }
+
+  function draw() {
+    const titles = model.get("titles"), about = model.get("about"), caution = model.get("caution");
+    for (const figure of root.children) {
+      const [face, colours] = figure.querySelectorAll("img"), { face: key } = figure.dataset;
+      const mapped = key === about && model.get("colours").byteLength > 0;
+      put(face, key, model.get(key));
+      put(colours, key, mapped ? model.get("colours") : null);
+      figure.classList.toggle("csn-coloured", mapped);
+      figure.classList.toggle("csn-empty", face.hidden);
+      figure.querySelector("figcaption").textContent = face.hidden ? "" : titles[key] ?? "";
+      const words = figure.querySelector("p");
+      words.textContent = mapped ? caution : "";
+      words.hidden = !words.textContent;
+    }
+    root.classList.toggle("csn-nobody", !model.get("image").byteLength);
+    fade();
+  }
+  const fade = () => root.style.setProperty("--csn-blend", model.get("opacity"));
+
+  const drawn = ["image", "reference", "difference", "changed", "colours", "about", "titles", "caution"].map((name) => `change:${name}`);
+  let waiting = 0;
+  const soon = () => { waiting ||= requestAnimationFrame(() => { waiting = 0; draw(); }); };
+  for (const name of drawn) model.on(name, soon);
+  model.on("change:opacity", fade);
+  draw();
+  return () => {
+    cancelAnimationFrame(waiting);
+    for (const name of drawn) model.off(name, soon);
+    model.off("change:opacity", fade);
+    for (const address of held.values()) URL.revokeObjectURL(address);
+  };
+}
+
+export default { render };
