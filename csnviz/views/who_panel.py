@@ -1,6 +1,5 @@
 """Who is misread, by which attribute, and what calibration makes of it: a map to click on, differences, the stress lab."""
 
-import base64
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -23,6 +22,7 @@ from csnviz.views.page_state import PageState
 from csnviz.views.source import Estimated, Source
 from csnviz.views.stress import Lab
 from csnviz.views.stress_panel import StressPanel
+from csnviz.views.why_faces import WhyFaces
 from csnviz.views.words import attributes_in_words, escape, number
 
 OWN_STYLE = Path(__file__).parent / "who.css"
@@ -77,14 +77,14 @@ class WhoPage:
 
     def _people(self) -> ipywidgets.Box:
         self.map = LivePlot(map_figure(self._map()), "csn-people-map")
-        self._meaning, self._faces = _html("csn-note"), _html("csn-who-faces")
+        self._meaning, self._numbers, self.faces = _html("csn-note"), _html("csn-who-numbers"), WhyFaces()
         self.open = ipywidgets.Button(description="Open this frame in the workbench", disabled=True)
         self.open.layout.display = "none" if self._bench is None else ""
         self._bench_place = ipywidgets.VBox([])
         self._words.value = f"<p>{SAYS_NOTHING}</p>"
         chosen = box(ipywidgets.HBox, "csn-choosers", self.method, self.measure, self.marked, self._busy)
         left = box(ipywidgets.VBox, "csn-card csn-who-map", self._meaning, self.map.ground, self._between)
-        right = box(ipywidgets.VBox, "csn-card csn-who-cell", self._words, self._faces, self.open)
+        right = box(ipywidgets.VBox, "csn-card csn-who-cell", self._words, self.faces, self._numbers, self.open)
         row = box(ipywidgets.HBox, "csn-who-row", left, right)
         return self._part(self._head(), self._notice, chosen, row, self._bench_place)
 
@@ -190,30 +190,31 @@ class WhoPage:
         words = self.misread.cell_words(method, measure, who, au)
         self.open.disabled = row is None
         if row is None:
-            self._words.value, self._faces.value = f"<p>{escape(words)} There is no frame to show.</p>", ""
+            self._words.value, self._numbers.value = f"<p>{escape(words)} There is no frame to show.</p>", ""
+            self.faces.clear()
             return
         self._link = PageState(frame=str(self._source.frames.rows["frame_id"].iloc[row]), au=au, calibrated=True)
         carried = attributes_in_words(self._source.attributes, who)
         carries = f" {who} is known to have: {carried}." if carried else ""
         self._words.value = f"<p><b>{escape(words)}</b>{escape(carries)}</p>"
-        self._faces.value = self._pair(row, au)
+        self._show_faces(row)
+        self._numbers.value = self._hidden() + self._table(row, self.misread.reference_row(row), au) + self._address()
 
-    def _pair(self, row: int, au: int) -> str:
+    def _show_faces(self, row: int) -> None:
+        """The frame and its reference as they were kept; nothing where faces are hidden."""
         frames, reference = self._source.frames, self.misread.reference_row(row)
         number_of = frames.rows["frame_index"]
-        pictures = [self._picture(row, f"{self.method.value.short}'s worst: frame {number_of.iloc[row]}")]
-        if reference is not None:
-            pictures.append(self._picture(reference, f"Reference: frame {number_of.iloc[reference]}"))
-        return f'<div class="csn-who-pair">{"".join(pictures)}</div>{self._table(row, reference, au)}{self._address()}'
+        titles = {"image": f"{self.method.value.short}'s worst: frame {number_of.iloc[row]}"}
+        titles |= {} if reference is None else {"reference": f"Reference: frame {number_of.iloc[reference]}"}
+        self.faces.show_files(self._picture(row), self._picture(reference), titles)
 
-    def _picture(self, row: int, caption: str) -> str:
-        if self._source.hidden_faces:
-            return f"<figure><p>{HIDDEN}</p><figcaption>{escape(caption)}</figcaption></figure>"
-        picture = self._source.frames.picture(row)
-        shown = "<p>no picture was kept</p>"
-        if picture is not None:
-            shown = f'<img alt="{escape(caption)}" src="data:image/jpeg;base64,{base64.b64encode(picture).decode()}">'
-        return f"<figure>{shown}<figcaption>{escape(caption)}</figcaption></figure>"
+    def _picture(self, row: int | None) -> bytes:
+        if row is None or self._source.hidden_faces:
+            return b""
+        return self._source.frames.picture(row) or b""
+
+    def _hidden(self) -> str:
+        return f"<p>{HIDDEN}</p>" if self._source.hidden_faces else ""
 
     def _table(self, row: int, reference: int | None, au: int) -> str:
         here = self.misread.numbers(row, au)

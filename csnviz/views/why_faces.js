@@ -3,7 +3,7 @@
 const FACES = { image: "the frame", reference: "its reference", difference: "frame less reference, grey where they are the same", changed: "the changed frame" };
 
 function render({ model, el }) {
-  const root = document.createElement("div"), held = new Map();
+  const root = document.createElement("div"), held = new Map(), files = {};
   root.className = "csn-why-faces";
   el.append(root);
   for (const key of Object.keys(FACES)) {
@@ -12,6 +12,14 @@ function render({ model, el }) {
     figure.title = FACES[key];
     figure.innerHTML = `<div><img alt="${FACES[key]}" draggable="false"><img class="csn-why-colours" alt=""><p></p></div><figcaption></figcaption>`;
     root.append(figure);
+  }
+
+  // Pictures come by message: what is part of the model may be saved in a notebook.
+  const size = (name) => files[name]?.byteLength ?? 0;
+  function heard({ type, names }, buffers) {
+    if (type !== "pictures") return;
+    names.forEach((name, place) => { files[name] = buffers[place]; });
+    soon();
   }
 
   // A picture goes into the page as the address of its file; the former file is let go.
@@ -26,9 +34,9 @@ function render({ model, el }) {
     const titles = model.get("titles"), about = model.get("about"), caution = model.get("caution");
     for (const figure of root.children) {
       const [face, colours] = figure.querySelectorAll("img"), { face: key } = figure.dataset;
-      const mapped = key === about && model.get("colours").byteLength > 0;
-      put(face, key, model.get(key));
-      put(colours, key, mapped ? model.get("colours") : null);
+      const mapped = key === about && size("colours") > 0;
+      put(face, key, files[key]);
+      put(colours, key, mapped ? files.colours : null);
       figure.classList.toggle("csn-coloured", mapped);
       figure.classList.toggle("csn-empty", face.hidden);
       figure.querySelector("figcaption").textContent = face.hidden ? "" : titles[key] ?? "";
@@ -36,21 +44,24 @@ function render({ model, el }) {
       words.textContent = mapped ? caution : "";
       words.hidden = !words.textContent;
     }
-    root.classList.toggle("csn-nobody", !model.get("image").byteLength);
+    root.classList.toggle("csn-nobody", !size("image"));
     fade();
   }
   const fade = () => root.style.setProperty("--csn-blend", model.get("opacity"));
 
-  const drawn = ["image", "reference", "difference", "changed", "colours", "about", "titles", "caution"].map((name) => `change:${name}`);
+  const drawn = ["about", "titles", "caution"].map((name) => `change:${name}`);
   let waiting = 0;
   const soon = () => { waiting ||= requestAnimationFrame(() => { waiting = 0; draw(); }); };
   for (const name of drawn) model.on(name, soon);
   model.on("change:opacity", fade);
+  model.on("msg:custom", heard);
   draw();
+  model.send({ type: "ready" });
   return () => {
     cancelAnimationFrame(waiting);
     for (const name of drawn) model.off(name, soon);
     model.off("change:opacity", fade);
+    model.off("msg:custom", heard);
     for (const address of held.values()) URL.revokeObjectURL(address);
   };
 }

@@ -3,63 +3,67 @@
 import io
 from pathlib import Path
 
-import anywidget
 import numpy as np
 import traitlets
 from jaxtyping import UInt8
 from PIL import Image
 
+from csnviz.views.sent_pictures import SentPictures
+
+FACES = ("image", "reference", "difference", "changed")
+COLOURS = "colours"
 _HERE = Path(__file__).parent
 Crop = UInt8[np.ndarray, "S S 3"]
 
 
-class WhyFaces(anywidget.AnyWidget):
-    """Shows PNG files as they are set, b"" = none: `image`, `reference`, `difference` and `changed`.
+class WhyFaces(SentPictures):
+    """Shows picture files by name: "image", "reference", "difference", "changed", and "colours" laid over a face.
 
-    colours: what is laid over the face that the answer is `about`, at `opacity`. titles: what is written under each. caution: a
-    warning that stands on the coloured picture itself.
+    about: "image" or "reference", which face has the colours, at `opacity`. titles: what is written under each. caution: a warning
+    that stands on the coloured picture itself.
     """
 
     _esm = _HERE / "why_faces.js"
     _css = _HERE / "why_card.css"
-    image = traitlets.Bytes(b"").tag(sync=True)
-    reference = traitlets.Bytes(b"").tag(sync=True)
-    difference = traitlets.Bytes(b"").tag(sync=True)
-    changed = traitlets.Bytes(b"").tag(sync=True)
-    colours = traitlets.Bytes(b"").tag(sync=True)
     about = traitlets.Unicode("image").tag(sync=True)
     titles = traitlets.Dict().tag(sync=True)
     caution = traitlets.Unicode("").tag(sync=True)
     opacity = traitlets.Float(0.75).tag(sync=True)
 
+    def __init__(self) -> None:
+        super().__init__(*FACES, COLOURS)
+
     def show(self, image: Crop, reference: Crop | None, numbers: tuple[int, int]) -> None:
         """The crops of a frame and of its reference, None without one; numbers: of the two frames. No change yet."""
         frame, referred = numbers
-        with self.hold_sync():
-            self.image, self.changed = png(image), b""
-            self.reference = b"" if reference is None else png(reference)
-            self.difference = b"" if reference is None else png(difference(image, reference))
-            self.titles = {
-                "image": f"Frame {frame}",
-                "reference": f"Reference: {referred}",
-                "difference": "Difference",
-                "changed": "Changed",
-            }
+        self.titles = {
+            "image": f"Frame {frame}",
+            "reference": f"Reference: {referred}",
+            "difference": "Difference",
+            "changed": "Changed",
+        }
+        apart = b"" if reference is None else png(difference(image, reference))
+        own = b"" if reference is None else png(reference)
+        self.put({"image": png(image), "reference": own, "difference": apart, "changed": b""})
+
+    def show_files(self, image: bytes, reference: bytes, titles: dict[str, str]) -> None:
+        """Two pictures as they are, each b"" where there is none, and what is written under them."""
+        self.titles = titles
+        self.put({"image": image, "reference": reference})
 
     def colour(self, about: str, colours: bytes, caution: str) -> None:
         """Lays colours over "image" or "reference", with a warning on it where there is one."""
-        with self.hold_sync():
-            self.about, self.colours, self.caution = about, colours, caution
+        self.about, self.caution = about, caution
+        self.put({COLOURS: colours})
 
     def show_changed(self, picture: Crop) -> None:
         """The face after a change."""
-        self.changed = png(picture)
+        self.put({"changed": png(picture)})
 
     def clear(self) -> None:
         """Nobody."""
-        with self.hold_sync():
-            self.image = self.reference = self.difference = self.changed = self.colours = b""
-            self.caution = ""
+        self.caution = ""
+        self.put(dict.fromkeys((*FACES, COLOURS), b""))
 
 
 def difference(image: Crop, reference: Crop) -> Crop:

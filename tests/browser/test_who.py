@@ -62,11 +62,13 @@ def test_a_click_on_the_map_shows_the_worst_frame_beside_its_reference_and_the_w
     frame = frames.rows["frame_index"].iloc[row]
 
     _click(opened, column, 1)
-    opened.wait_for_selector(".csn-who-pair img")
-    captions = opened.locator(".csn-who-pair figcaption").all_inner_texts()
+    opened.wait_for_function(
+        "() => [...document.querySelectorAll('.csn-who-cell img[src]')].filter(i => i.naturalWidth).length === 2"
+    )
+    captions = opened.locator(".csn-who-cell figure:not(.csn-empty) figcaption").all_inner_texts()
     assert captions == [f"NCG's worst: frame {frame}", "Reference: frame 0"]
     assert opened.locator(".csn-who-cell tbody td").all_inner_texts()[1] == said
-    widths = opened.evaluate("() => [...document.querySelectorAll('.csn-who-pair img')].map(i => i.naturalWidth)")
+    widths = opened.evaluate("() => [...document.querySelectorAll('.csn-who-cell img[src]')].map(i => i.naturalWidth)")
     assert widths == [336, 336]
 
     opened.click("text=Open this frame in the workbench")

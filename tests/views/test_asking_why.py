@@ -95,7 +95,7 @@ def test_the_card_shows_faces_bars_and_the_changes_of_the_parts_that_count_most(
     page = answered(explained)
     card = page.why.card
     assert card.faces.titles["image"] == "Frame 3"
-    with Image.open(io.BytesIO(card.faces.image)) as picture:
+    with Image.open(io.BytesIO(card.faces.file("image"))) as picture:
         assert set(np.asarray(picture).flat) == {3}, "crops of this table are as dark as their place"
     assert re.findall(r'row">(.*?)</th>', card._bars.value) == ["nose bridge", "eyeglasses", "lips", "chin boss"]
     offered = [button.description for button in card.changes.buttons.children]
@@ -108,7 +108,7 @@ def test_a_change_is_answered_beside_the_faces_it_was_made_on(explained):
     card = page.why.card
     assert "1.8 → 0.4" in card.changes._answer.value
     assert "Changed by off" in card.changes._answer.value
-    with Image.open(io.BytesIO(card.faces.changed)) as picture:
+    with Image.open(io.BytesIO(card.faces.file("changed"))) as picture:
         assert not np.asarray(picture).any()
 
 
@@ -124,7 +124,7 @@ def test_what_a_change_brings_for_an_answer_that_is_gone_is_dropped(explained):
     page.selection.au = 4
     go_on.set()
     assert page.networks.wait(60.0)
-    assert page.why.card.faces.changed == b""
+    assert page.why.card.faces.file("changed") == b""
     assert "→" not in page.why.card.changes._answer.value
 
 
@@ -160,7 +160,7 @@ def test_an_answer_goes_with_the_unit_and_the_reference_that_it_is_about(explain
     assert page.why.answer is not None
     page.selection.set_trait(name, value)
     assert page.why.answer is None
-    assert page.why.card.faces.image == b""
+    assert page.why.card.faces.file("image") == b""
 
 
 @pytest.mark.parametrize(("sign", "raised", "lowered"), [(RAISES, True, False), (LOWERS, False, True)])
@@ -209,7 +209,7 @@ def test_without_parts_and_changes_the_card_says_so_and_still_shows_the_faces(so
     page = answered(source)
     assert NO_PARTS in page.why.card._bars.value
     assert page.why.card.changes.buttons.children == ()
-    assert page.why.card.faces.image
+    assert page.why.card.faces.file("image")
 
 
 def test_a_face_that_cannot_be_changed_is_explained_all_the_same_and_the_card_says_why_not(explained):
@@ -244,7 +244,7 @@ def test_without_labels_and_without_a_reference_a_peak_is_explained_by_ncg(expla
     page.why.ask_about(entry("", "peak"))
     assert page.networks.wait(60.0)
     assert page.why.answer[1] is WHY_NCG
-    assert page.why.card.faces.reference == b""
+    assert page.why.card.faces.file("reference") == b""
     assert page.notices.failure == ""
 
 

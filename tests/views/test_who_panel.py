@@ -34,9 +34,10 @@ def test_everybody_is_read_and_the_map_is_filled(page):
 def test_a_click_shows_the_worst_frame_beside_the_reference_with_its_numbers(page):
     page._click(1, 1)
     assert "P2, AU9 nose wrinkler, overestimate: NCG 10 of 10 frames" in page._words.value
-    assert page._faces.value.count("<img") == 2
-    assert "Reference: frame 0" in page._faces.value
-    assert "<td>1.8</td>" in page._faces.value
+    assert page.faces.file("image")
+    assert page.faces.file("reference")
+    assert page.faces.titles["reference"] == "Reference: frame 0"
+    assert "<td>1.8</td>" in page._numbers.value
     assert page.map.figure.layout.shapes[0].visible
 
 
@@ -45,7 +46,7 @@ def test_the_frame_opens_in_the_workbench(page):
     page.open.click()
     state = page.opened[0]
     assert (state.frame.partition("/")[0], state.au, state.calibrated) == ("P1", 9, True)
-    assert f"?{state.query.replace('&', '&amp;')}" in page._faces.value
+    assert f"?{state.query.replace('&', '&amp;')}" in page._numbers.value
     assert page.people.children[-1].children == (page.open,)
 
 
@@ -76,8 +77,8 @@ def test_hidden_faces_stay_hidden(source):
     page = WhoPage(replace(source, hidden_faces=True))
     assert page.networks.wait()
     page._click(1, 0)
-    assert "<img" not in page._faces.value
-    assert page._faces.value.count(HIDDEN) == 2
+    assert (page.faces.file("image"), page.faces.file("reference")) == (b"", b"")
+    assert page._numbers.value.count(HIDDEN) == 1
     assert page.open.layout.display == "none"
 
 

@@ -24,20 +24,32 @@ def test_the_difference_is_grey_where_nothing_changed_and_lighter_where_the_imag
 def test_image_reference_and_difference_are_shown_under_their_frames_numbers():
     faces = WhyFaces()
     faces.show(grey(100), grey(90), (44, 3))
-    assert [int(picture(file)[0, 0, 0]) for file in (faces.image, faces.reference, faces.difference)] == [100, 90, 138]
+    assert [int(picture(file)[0, 0, 0]) for file in map(faces.file, ("image", "reference", "difference"))] == [
+        100,
+        90,
+        138,
+    ]
     assert (faces.titles["image"], faces.titles["reference"]) == ("Frame 44", "Reference: 3")
 
 
 def test_without_a_reference_there_is_nothing_to_subtract():
     faces = WhyFaces()
     faces.show(grey(100), None, (44, -1))
-    assert (faces.reference, faces.difference) == (b"", b"")
+    assert (faces.file("reference"), faces.file("difference")) == (b"", b"")
 
 
 def test_another_answer_takes_the_changed_face_away():
     faces = WhyFaces()
     faces.show(grey(100), grey(90), (44, 3))
     faces.show_changed(grey(7))
-    assert picture(faces.changed)[0, 0, 0] == 7
+    assert picture(faces.file("changed"))[0, 0, 0] == 7
     faces.show(grey(101), grey(90), (45, 3))
-    assert faces.changed == b""
+    assert faces.file("changed") == b""
+
+
+def test_no_picture_is_part_of_the_state_that_a_notebook_may_keep():
+    faces = WhyFaces()
+    faces.show(grey(100), grey(90), (44, 3))
+    state = [value for value in faces.get_state().values() if isinstance(value, bytes | memoryview)]
+    assert state == []
+    assert faces.file("image") not in str(faces.get_state()).encode()
