@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test lint format bench bench-ui realcheck sheets clean
+.PHONY: demo test lint format bench bench-ui realcheck check-explanations sheets clean
 
 demo: .venv/.installed
 	$(BIN)/csnviz demo
@@ -34,6 +34,10 @@ bench-ui: .venv/.installed-test
 # How well the shipped networks tell real events from neutral faces, on the clips of the folder that CSNVIZ_REALDATA names; two minutes.
 realcheck: .venv/.installed
 	$(BIN)/python -m csnviz.recipes.realcheck
+
+# Whether the explanations of the shipped networks can be believed, on drawn people; a quarter of an hour on two idle cores.
+check-explanations: .venv/.installed
+	$(BIN)/python -m csnviz.recipes.explanation_checks
 
 # The invented people on sheets to look at, in docs/cast: who they are, action units, attributes, poses, lights; two minutes.
 sheets: .venv/.installed

@@ -5,6 +5,7 @@ drawing        the cast at 192 x 192, light alone, so many frames together; and 
 re-reference   the calibrated tables of all frames beside another reference, features kept
 one frame      picture, crop, both networks
 a step         forward and backward per image, without and with a reference
+explaining     integrated gradients of one image in 50 steps, and the memory held
 """
 
 import argparse
@@ -32,6 +33,7 @@ from csnviz.models.iresnet import IR50, iresnet
 from csnviz.page_estimates import ShownWith
 from csnviz.page_networks import PageNetworks
 from csnviz.training.step_times import step_times
+from tests.bench_explaining import explaining
 from tests.bench_page_networks import UNWATCHED, frames_of, references_of, timed
 
 
@@ -103,7 +105,7 @@ def _one_frame(networks: PageNetworks, frames: FrameTable) -> None:
 
 
 def main() -> None:
-    """Prints the four parts."""
+    """Prints the five parts."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--device", default="cuda")
     parser.add_argument("--frames", type=int, default=4845)
@@ -114,6 +116,7 @@ def main() -> None:
     for network, precision in (("small", "float32"), ("ir50", "float32"), ("ir50", "bfloat16")):
         times = step_times(network, ["stage4"], 24, 5, asked.device, precision)
         print(f"a step of {network}, {precision}, ms an image: {times}")
+    explaining(asked.device, (8, 25, 50))
 
 
 if __name__ == "__main__":
