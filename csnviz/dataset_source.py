@@ -60,6 +60,7 @@ def dataset_source(
         explain=networks.explain,
         changes=networks.changes,
         what_if=networks.what_if,
+        inside=networks.inside,
         opening=(cases[0].participant, cases[0].au) if cases else None,
         cautions=(*refusal, *_other_alignment(frames, found)),
         standing=standings.__getitem__,

@@ -7,11 +7,12 @@ import numpy as np
 from jaxtyping import Float32
 
 from csnviz.data.tables import FrameTable, PredictionTable, ReferenceTable
+from csnviz.explain.inside_results import Inside
 from csnviz.explain.results import Attribution, Changed
 from csnviz.page_at_once import OneFrame
 from csnviz.page_changes import Changes
 from csnviz.page_estimates import Estimates, ShownWith, asked, reference_of
-from csnviz.page_explanations import Explanations
+from csnviz.page_explanations import Explanations, crop_of
 from csnviz.page_memory import MOST_BYTES, KeptFeatures, LoadedNetworks, quietly
 from csnviz.page_twins import Twins
 from csnviz.views.latest_only import Watch
@@ -101,6 +102,15 @@ class PageNetworks:
     def what_if(self, asked: WhatIf, watch: Watch) -> Changed:
         """What the methods say of a frame after one of its `changes`; InputError for a change that cannot be made there."""
         return self._changes.made(asked, self._shown_to(asked.frame_id), watch)
+
+    def inside(self, question: Question) -> tuple[Inside, tuple[int, ...]]:
+        """What the CSN holds of a question's image and reference at each stage, and the AUs of its estimates in order."""
+        from csnviz.explain.inside import inside
+
+        csn = self.loaded.in_front(self._shown_to(question.frame_id).files).csn
+        image, reference = (crop_of(self.frames, name) for name in (question.frame_id, question.reference_id))
+        with quietly():
+            return inside(csn, image, reference, question.au), tuple(csn.config.aus)
 
     def _shown_to(self, frame_id: str) -> ShownWith:
         return self.shown_with(str(self.frames.rows["participant"].iloc[self.frames.row_of(frame_id)]))

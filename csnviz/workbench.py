@@ -135,6 +135,7 @@ def source_of(frames: FrameTable, checkpoints: Path) -> Source:
         explain=networks.explain,
         changes=networks.changes,
         what_if=networks.what_if,
+        inside=networks.inside,
         at_once=networks.at_once,
         everyone=networks.everyone,
         likeness=networks.likeness,

@@ -9,6 +9,7 @@ import pandas as pd
 from jaxtyping import Float32
 
 from csnviz.data.tables import FrameTable, PredictionTable, ReferenceTable
+from csnviz.explain.inside_results import Inside
 from csnviz.explain.results import Attribution, Changed
 from csnviz.views.latest_only import Watch
 
@@ -212,7 +213,8 @@ class Source:
     None = nothing can be kept (read only). hidden_faces: no picture of a face is ever shown. trained_on: whom the networks were
     trained on, for a stranger. may_show_faces: whether faces may leave the page in a file; invented: they are nobody's; licence: in
     the words of the manifest, "" = none is known. changes(frame_id): what can be changed on that face, quick. what_if(asked,
-    watch): what the methods say then, in the networks' thread. None: nothing can be tried.
+    watch): what the methods say then, in the networks' thread. None: nothing can be tried. inside(question): what the calibrated
+    network holds of the question's two faces, and the AUs of its estimates in order; None: nobody can look.
     """
 
     title: str
@@ -240,3 +242,4 @@ class Source:
     licence: str = ""
     changes: Callable[[str], tuple[Change, ...]] | None = None
     what_if: Callable[[WhatIf, Watch], Changed] | None = None
+    inside: Callable[[Question], tuple[Inside, tuple[int, ...]]] | None = None
