@@ -17,6 +17,7 @@ from plotly.subplots import make_subplots
 from csnviz.explain.inside_results import AtStage, Inside, Merged
 from csnviz.facs import au
 from csnviz.views.methods import CSN
+from csnviz.views.words import number
 
 HEIGHT, COLUMN = 800, 126
 STRENGTH = "Viridis"
@@ -53,7 +54,7 @@ def inside_figure(seen: Inside, aus: Sequence[int]) -> go.Figure:
 
 def _title(seen: Inside) -> str:
     merged = seen.merged
-    said = f"{merged.estimate:.1f} beside the reference, {merged.neutral_offset:.1f} for a face beside itself"
+    said = f"{number(merged.estimate)} beside the reference, {number(merged.neutral_offset)} for a face beside itself"
     return f"{au(seen.au).title}: {said}"
 
 

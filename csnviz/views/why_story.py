@@ -15,7 +15,7 @@ from csnviz.explain.results import Attribution, Changed
 from csnviz.explain.sentence import Told, sentence
 from csnviz.facs import au as unit_of
 from csnviz.views.chart import live_figure
-from csnviz.views.inside_figure import inside_figure
+from csnviz.views.inside_figure import HEIGHT, inside_figure
 from csnviz.views.latest_only import LatestOnly, Watch
 from csnviz.views.layout import STYLE
 from csnviz.views.part_bars import part_bars
@@ -72,6 +72,7 @@ class WhyStory:
         self._faces, self._columns = WhyFaces(), [_Answer(wording) for wording in ASKED]
         self._what_if, self._changed = WhatIfPanel(self._attempt), WhyFaces()
         self._figure, self._meaning = ipywidgets.VBox([]), _html("csn-note")
+        self._figure.layout.min_height = f"{HEIGHT}px"  # a cell of a notebook does not always grow with what comes later
         style, about = _html("csn-style"), _html("csn-title")
         style.value = f"<style>{''.join(each.read_text(encoding='utf-8') for each in STYLES)}</style>"
         about.value = f'<p class="csn-about">{escape(source.about)}</p>'
