@@ -42,7 +42,10 @@ class Twins:
         row = self.frames.rows.iloc[self.frames.row_of(frame_id)]
         if row["dataset"] not in DRAWN or row["source"] != DRAWN_HERE or row["reason"]:
             return {}
-        worn = draw_attributes(str(row["participant"]))
+        try:
+            worn = draw_attributes(str(row["participant"]))
+        except InputError:  # nobody is drawn under that name
+            return {}
         return {name: _in_words(worn, name) for name in NAMES if getattr(worn, name)}
 
     def without(self, frame_id: str, attribute: str) -> UInt8[np.ndarray, "S S 3"]:

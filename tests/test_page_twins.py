@@ -68,3 +68,8 @@ def test_what_somebody_does_not_wear_cannot_come_off(cast):
 @pytest.mark.parametrize("other", [{"dataset": "disfa"}, {"source": "Left/SN001.avi"}, {"reason": "no face found"}])
 def test_a_face_that_was_filmed_or_read_from_a_picture_or_not_found_has_no_twin(cast, other):
     assert Twins(replace(cast, rows=cast.rows.assign(**other))).attributes(f"cast/{WHO}/front/0001") == {}
+
+
+def test_somebody_under_whose_name_nobody_is_drawn_wears_nothing_that_is_known(cast):
+    rows = cast.rows.assign(participant="A")
+    assert Twins(replace(cast, rows=rows)).attributes(f"cast/{WHO}/front/0001") == {}
