@@ -72,7 +72,8 @@ class WhyStory:
         self._faces, self._columns = WhyFaces(), [_Answer(wording) for wording in ASKED]
         self._what_if, self._changed = WhatIfPanel(self._attempt), WhyFaces()
         self._figure, self._meaning = ipywidgets.VBox([]), _html("csn-note")
-        self._figure.layout.min_height = f"{HEIGHT}px"  # a cell of a notebook does not always grow with what comes later
+        # Its place is kept from the beginning, so that nothing below it moves when it comes.
+        self._figure.layout.min_height = f"{HEIGHT}px"
         style, about = _html("csn-style"), _html("csn-title")
         style.value = f"<style>{''.join(each.read_text(encoding='utf-8') for each in STYLES)}</style>"
         about.value = f'<p class="csn-about">{escape(source.about)}</p>'
