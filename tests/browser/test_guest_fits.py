@@ -27,6 +27,7 @@ def test_a_guest_s_page_fits_a_small_screen_and_its_title_ends_before_the_switch
 def test_what_is_said_about_a_copied_link_moves_nothing(screen):
     page = screen.page
     page.set_viewport_size({"width": 1440, "height": 900})
+    page.locator(".csn-share button >> nth=0").scroll_into_view_if_needed()  # in JupyterLab the page begins lower
     before = [page.locator(each).bounding_box() for each in (".csn-tabs", ".csn-share button >> nth=0", ".csn-lower")]
     page.click(".csn-share button >> nth=0")
     page.wait_for_selector(".csn-share[data-link]")
