@@ -18,7 +18,6 @@ from csnviz.errors import InputError
 from csnviz.explain.held_still import held_still
 from csnviz.explain.results import Attribution
 from csnviz.explain.starts import Start
-from csnviz.explain.walks import STEPS as STEPS
 from csnviz.explain.walks import Estimate, Method, Walk, integrated
 from csnviz.facs import AUSet, au
 from csnviz.inference.features import Cancelled

@@ -9,22 +9,16 @@ function of the difference alone, and there each channel's part in the estimate 
 import numpy as np
 import torch
 from captum.attr import IntegratedGradients
-from jaxtyping import Float32, UInt8
+from jaxtyping import Float32
 from torch import Tensor
 
-from csnviz.errors import InputError
+from csnviz.explain.attribution import Crop, column_of, pixels_for
+from csnviz.explain.held_still import held_still
 from csnviz.explain.inside_results import AtStage, Inside, Merged
-from csnviz.facs import AUSet
+from csnviz.explain.walks import PASS, RULE, STEPS
 from csnviz.models.checkpoints import TrainedNetwork
 from csnviz.models.heads import intensity
-from csnviz.models.images import images_of
 from csnviz.models.stages import MERGE_POINTS, encode
-
-STEPS = 50
-PASS = 8
-"""Differences per pass, forwards and backwards."""
-
-Crop = UInt8[np.ndarray, "S S 3"]
 
 
 def inside(csn: TrainedNetwork, image: Crop, reference: Crop, au_number: int, channels: int = 4) -> Inside:
@@ -34,19 +28,16 @@ def inside(csn: TrainedNetwork, image: Crop, reference: Crop, au_number: int, ch
     the difference grows from nothing, which is a face beside itself, to what it is, and the gradients met on the way are
     added up. InputError for a network without a reference, one that estimates occurrence, or an AU that it does not know.
     """
-    if csn.config.quantity != "intensity":
-        raise InputError(f"{csn.name} estimates occurrence. Choose a network that estimates intensity.")
-    column, network = AUSet(csn.config.aus).column_of(au_number), csn.csn
-    like = next(csn.network.parameters())
+    column, network = column_of(csn, au_number), csn.csn
     names = [name for name in MERGE_POINTS if name == "output" or name in csn.network.names]
-    # A caller may be in inference mode, whose tensors no gradient can pass later.
-    with torch.inference_mode(False), torch.no_grad():
-        pair = torch.cat([images_of(crop[None], like.device).to(like.dtype) for crop in (image, reference)])
-        held = {name: _as_maps(csn, encode(csn.network, pair, name), name) for name in names}
-        features = network.encode(pair)
-        difference = network.difference(features[1:], features[:1])
+    with held_still(csn.network):
+        with torch.no_grad():
+            pair = torch.cat(pixels_for(csn, image, reference))
+            held = {name: _as_maps(csn, encode(csn.network, pair, name), name) for name in names}
+            features = network.encode(pair)
+            difference = network.difference(features[1:], features[:1])
+        merged = _merged(csn, difference, column, channels)
     stages = tuple(_at_stage(name, held[name], len(csn.config.aus)) for name in names)
-    merged = _merged(csn, difference, column, channels)
     return Inside(au_number, network.merge_before, stages, merged)
 
 
@@ -87,10 +78,9 @@ def _merged(csn: TrainedNetwork, difference: Tensor, column: int, channels: int)
     def estimate(grown: Tensor) -> Tensor:
         return intensity(network.decode(grown), n_aus)[:, column]
 
-    with torch.inference_mode(False), torch.enable_grad():
-        nothing = torch.zeros_like(difference)
-        walk = IntegratedGradients(estimate)
-        values = walk.attribute(difference, nothing, n_steps=STEPS, internal_batch_size=PASS).detach()
+    nothing = torch.zeros_like(difference)
+    walk = IntegratedGradients(estimate)
+    values = walk.attribute(difference, nothing, n_steps=STEPS, method=RULE, internal_batch_size=PASS).detach()
     with torch.no_grad():
         neutral_offset, found = (float(value) for value in estimate(torch.cat([nothing, difference])))
     maps = _as_maps(csn, values, network.merge_before)[0]

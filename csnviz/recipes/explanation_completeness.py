@@ -5,13 +5,12 @@ from pathlib import Path
 
 import pandas as pd
 
-from csnviz.explain.attribution import STEPS, what_moved, what_the_reference_cancelled, why_ncg
+from csnviz.explain.attribution import what_moved, what_the_reference_cancelled, why_ncg
 from csnviz.explain.results import Attribution
+from csnviz.explain.walks import STEPS
 from csnviz.recipes.explanation_demo import Asked, Demo
 from csnviz.recipes.explanation_finding import FAILS, HOLDS, Finding, counted
 
-LEAST = 0.1
-"""Gaps are told as shares of what there is to explain, but of no less than this: a difference of nothing has no shares."""
 MEDIAN, WORST = 0.01, 0.05
 NUMBERS = 200
 
@@ -19,15 +18,14 @@ NUMBERS = 200
 def gaps(asked: Sequence[Asked], data_root: Path) -> pd.DataFrame:
     """For each number one of the three questions, in turn: participant, au, question, share, more.
 
-    share: the size of the gap as a share of what there is to explain, or of LEAST; more: it took more steps than usual.
+    share: the gap as `Attribution.relative_gap` has it; more: it took more steps than usual.
     """
     demo = Demo.load(data_root)
     lines = []
     for each in asked:
         found = _answer(demo, each)
-        share = abs(found.gap) / max(abs(found.output_difference), LEAST)
         more = not found.algorithm.endswith(f" {STEPS} steps")
-        lines.append((demo.participant(each.row), each.au, found.question.partition(": ")[2], share, more))
+        lines.append((demo.participant(each.row), each.au, found.question.partition(": ")[2], found.relative_gap, more))
     return pd.DataFrame(lines, columns=["participant", "au", "question", "share", "more"])
 
 
