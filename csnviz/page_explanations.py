@@ -113,6 +113,11 @@ class Explanations:
         return shown.start()
 
 
+def get_ready_to_explain() -> None:
+    """Loads what answers are made with, seconds of work that the first one would wait for: Captum brings Matplotlib along."""
+    from csnviz.explain import by_part, occlusion, starts, walks  # noqa: F401
+
+
 def crop_of(frames: FrameTable, frame_id: str) -> UInt8[np.ndarray, "S S 3"]:
     """The crop of one frame; InputError where there is none."""
     return frames.crops([frames.row_of(frame_id)])[0]

@@ -2,8 +2,6 @@
 
 import os
 from collections.abc import Mapping
-from contextlib import nullcontext
-from typing import Any
 
 import ipywidgets
 import numpy as np
@@ -14,10 +12,9 @@ from csnviz.data.reference_fitness import fit_frames
 from csnviz.data.tables import FrameTable, PredictionTable, ReferenceTable
 from csnviz.errors import InputError
 from csnviz.evaluation.metrics import icc31, mae
-from csnviz.views.chart import live_figure
-from csnviz.views.figures import QUIET
 from csnviz.views.latest_only import LatestOnly, Watch
 from csnviz.views.layout import STYLE
+from csnviz.views.live_plot import LivePlot
 from csnviz.views.reference_strip import ReferenceStrip, strip_figure, strip_layout, strip_traces
 from csnviz.views.source import Source
 from csnviz.views.words import escape
@@ -36,6 +33,9 @@ _CHOSEN_BY = {
     "automatic": "in use (automatic)",
     "labels": "in use (by labels)",
 }
+
+_NOTHING = ReferenceStrip("", np.array([0, 1]), np.zeros(2), np.zeros(2), np.ones(2, bool), 0.0, 0.0, None, "")
+"""What is drawn before anything is known."""
 
 
 def compare_references(source: Source, participant: str, camera: str, watch: Watch) -> ReferenceStrip:
@@ -96,7 +96,7 @@ def open_study(environment: Mapping[str, str] = os.environ) -> ipywidgets.Widget
     What cannot be used becomes a sentence in its place.
     """
     try:
-        return ReferenceStudy(workbench.source_named(environment)).page
+        return ReferenceStudy(workbench.source_named(environment), workbench.NETWORKS_WAIT).page
     except InputError as error:
         return _words("csn-error", f"<p role='alert'>{escape(str(error))}</p>")
 
@@ -104,10 +104,11 @@ def open_study(environment: Mapping[str, str] = os.environ) -> ipywidgets.Widget
 class ReferenceStudy:
     """A page with one strip: people are chosen, their eighty references tried in a thread, and the same figure is changed.
 
-    `page` is what a notebook shows.
+    `page` is what a notebook shows. networks_wait: for how many seconds the networks may wait until a browser has drawn the page,
+    which takes longer beside them.
     """
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: Source, networks_wait: float = 0.0) -> None:
         self._source = source
         pairs = {
             f"{who} · {camera}": (who, camera)
@@ -117,32 +118,19 @@ class ReferenceStudy:
         self._people = ipywidgets.Dropdown(options=list(pairs.items()), description="Participant")
         self._busy, self._answer = _words("csn-busy", ""), _words("csn-about", "")
         self._answer.layout.min_height = "3em"
-        self._figure = self._first_figure()
-        # plotly takes classes that the figure itself gets later off again; its ground keeps them.
-        self._ground = ground = ipywidgets.VBox([self._figure])
-        ground.layout.visibility = (
-            "hidden"  # until there is something to see; a plot that takes no room draws itself too small
-        )
+        self._plot = LivePlot(strip_figure(_NOTHING), "csn-card", drawn=lambda: self.network.begin())
+        # Until there is something to see; a plot that takes no room draws itself too small.
+        self._plot.ground.layout.visibility = "hidden"
         style = _words("csn-style", f"<style>{STYLE.read_text(encoding='utf-8')}</style>")
         caution = _words("csn-caution", f'<p class="csn-cautions">⚠ {FLATTERS}</p>')
         about = _words("csn-title", f'<p class="csn-about">{escape(source.about)}</p>')
         head = ipywidgets.HBox([self._people, self._busy])
-        for box, names in ((ground, ("csn-card", "csn-plot")), (head, ("csn-choosers",))):
-            for name in names:
-                box.add_class(name)
-        self.page = ipywidgets.VBox([style, about, head, self._answer, ground, caution])
+        head.add_class("csn-choosers")
+        self.page = ipywidgets.VBox([style, about, head, self._answer, self._plot.ground, caution])
         self.page.add_class("csn-page")
-        self.network = LatestOnly(self._say, self._fail)
+        self.network = LatestOnly(self._say, self._fail, begins_within=networks_wait)
         self._people.observe(lambda change: self._ask(), "value")
         self._ask()
-
-    def _first_figure(self) -> Any:
-        zeros = np.zeros(2)
-        empty = ReferenceStrip("", np.array([0, 1]), zeros, zeros, np.ones(2, bool), 0.0, 0.0, None, "")
-        figure = live_figure(strip_figure(empty), nullcontext())
-        figure._config = {**figure._config, **QUIET}
-        figure.add_class("csn-chart")
-        return figure
 
     def _ask(self) -> None:
         who, camera = self._people.value
@@ -154,14 +142,8 @@ class ReferenceStudy:
     def _show(self, strip: ReferenceStrip) -> None:
         standing = self._source.standing(strip.title.partition(",")[0]).sentence
         self._answer.value = f"<p><b>{escape(answer(strip))}</b> {escape(standing)}</p>"
-        with self._figure.batch_update():
-            for shown, trace in zip(self._figure.data, strip_traces(strip), strict=True):
-                shown.update(trace.to_plotly_json())
-            self._figure.update_layout(strip_layout(strip))
-        # What a page that is loaded again begins with, as in chart.py.
-        now: dict[str, Any] = self._figure.to_dict()
-        self._figure._trait_values |= {"_widget_layout": now["layout"], "_widget_data": now["data"]}
-        self._ground.layout.visibility = "visible"
+        self._plot.show(strip_traces(strip), strip_layout(strip))
+        self._plot.ground.layout.visibility = "visible"
 
     def _say(self, words: str) -> None:
         self._busy.value = f'<span class="csn-spinner"></span>{escape(words)}' if words else ""

@@ -38,7 +38,7 @@ def open_study(environment: Mapping[str, str] = os.environ) -> WhoStudy:
     try:
         source = workbench.source_named(environment)
         query(environment)  # in a kernel that was started ahead of its page this waits for somebody to ask
-        page = WhoPage(source, lab_for(source, environment), _Bench(environment).opened)
+        page = WhoPage(source, lab_for(source, environment), _Bench(environment).opened, workbench.NETWORKS_WAIT)
     except InputError as error:
         words = ipywidgets.HTML()
         words.value = f"<p role='alert'>{escape(str(error))}</p>"

@@ -95,8 +95,17 @@ def test_the_page_shows_the_strip_with_its_answer_and_that_labels_did_the_judgin
     study = reference_study.ReferenceStudy(source)
     assert study.network.wait(60.0)
     assert "1.50 steps off" in study._answer.value
-    assert study._ground.layout.visibility == "visible"
-    assert any("chosen_by = labels" in words.text for words in study._figure.layout.annotations)
+    assert study._plot.ground.layout.visibility == "visible"
+    study._plot.connect()
+    assert any("chosen_by = labels" in words.text for words in study._plot.figure.layout.annotations)
+
+
+def test_the_networks_wait_until_a_browser_has_drawn_the_page(source):
+    study = reference_study.ReferenceStudy(source, networks_wait=60.0)
+    assert not study.network.wait(0.3)
+    study._plot.connect()
+    assert study.network.wait(30.0)
+    assert "1.50 steps off" in study._answer.value
 
 
 def test_who_has_no_labels_gets_a_sentence_in_place_of_the_strip(source):
@@ -104,7 +113,7 @@ def test_who_has_no_labels_gets_a_sentence_in_place_of_the_strip(source):
     study = reference_study.ReferenceStudy(replace(source, frames=unlabelled))
     assert study.network.wait(60.0)
     assert "no usable frame has human labels" in study._answer.value
-    assert study._ground.layout.visibility == "hidden"
+    assert study._plot.ground.layout.visibility == "hidden"
 
 
 def test_a_source_that_is_not_there_is_a_sentence(tmp_path):

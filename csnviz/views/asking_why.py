@@ -1,5 +1,6 @@
 """Asking the networks why: for the frame, action unit and reference looked at, and showing what they answer."""
 
+import threading
 from collections.abc import Callable
 
 import numpy as np
@@ -24,6 +25,9 @@ from csnviz.views.why_card import WHY, WhyCard
 from csnviz.views.why_choices import LOWERS, RAISES, WhyChoices
 from csnviz.views.why_panel import WhyPanel
 from csnviz.views.why_words import caution
+
+ERRORS = "errors"
+"""The tab whose rows lead here."""
 
 HIDDEN = "Faces are hidden on this page, and the answer would be drawn on a face. Ask where faces are shown."
 
@@ -55,6 +59,14 @@ class AskingWhy:
         self.panel = WhyPanel(self.choices, self._ask_chosen, self._open_card, self._fade, source.start_note, refusal)
         self.card = WhyCard(self.choices, self._ask_chosen, lambda change: self.trying.attempt(change), refusal)
         self.trying = TryingChanges(source, self.card, networks, turns)
+        self._unready = source.get_ready_to_explain
+        selection.observe(self._expect, "tab")
+
+    def _expect(self, change: dict[str, str]) -> None:
+        """Whoever looks at errors may ask why next; what that takes is loaded meanwhile, once."""
+        if change["new"] in (ERRORS, WHY) and self._unready is not None:
+            threading.Thread(target=self._unready, name="csnviz explanations", daemon=True).start()
+            self._unready = None
 
     @in_turn
     def ask(self, wording: Wording) -> None:

@@ -17,13 +17,14 @@ SOON = 0.1
 class LivePlot:
     """`ground` is what stands on the page; the figure inside keeps its number of traces and shapes. For any thread.
 
-    What is changed while a browser is connecting may never reach it, so nothing is changed before one has drawn the plot.
+    What is changed while a browser is connecting may never reach it, so nothing is changed before one has drawn the plot. drawn:
+    called when one has.
     """
 
-    def __init__(self, figure: go.Figure, *names: str) -> None:
+    def __init__(self, figure: go.Figure, *names: str, drawn: Callable[[], None] | None = None) -> None:
         self._lock = threading.RLock()
         self._shown: tuple[Sequence[Any], go.Layout] | None = None
-        self._drawn = False
+        self._drawn, self._when_drawn = False, drawn
         self.figure = live_figure(figure, self._lock)
         # The first thing that plotly tells of a plot that it has drawn.
         self.figure.observe(self._hear, "_js2py_traceDeltas")
@@ -54,6 +55,8 @@ class LivePlot:
             self._drawn = True
             if self._shown is not None:
                 self.show(*self._shown)
+        if self._when_drawn is not None:
+            self._when_drawn()
 
     def _hear(self, change: dict[str, Any]) -> None:
         if change["new"] and not self._drawn:

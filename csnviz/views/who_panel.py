@@ -37,13 +37,16 @@ class WhoPage:
     """`people`, `attributes` and `stress` are three parts of one page, to be shown one below the other or apart.
 
     Everybody is estimated in a thread, one person after the other, whenever nothing else is asked. bench: gives the workbench,
-    opened on a state; None = there is none to open. lab: None where nobody here is drawn.
+    opened on a state; None = there is none to open. lab: None where nobody here is drawn. networks_wait: for how many seconds the
+    networks may wait until a browser has the map, which takes longer beside them.
     """
 
-    def __init__(self, source: Source, lab: Lab | None = None, bench: _Bench | None = None) -> None:
+    def __init__(
+        self, source: Source, lab: Lab | None = None, bench: _Bench | None = None, networks_wait: float = 0.0
+    ) -> None:
         self._source, self._bench = source, bench
         self.misread = Misread(source.frames, source.references, source.attributes)
-        self.networks = LatestOnly(self._say, self._fail, self._say)
+        self.networks = LatestOnly(self._say, self._fail, self._say, begins_within=networks_wait)
         self._cell: tuple[str, int] | None = None
         self._link = PageState()
         self._waiting = list(source.frames.participants)
@@ -76,7 +79,7 @@ class WhoPage:
             getattr(self, name).add_class(f"csn-who-{name}")
 
     def _people(self) -> ipywidgets.Box:
-        self.map = LivePlot(map_figure(self._map()), "csn-people-map")
+        self.map = LivePlot(map_figure(self._map()), "csn-people-map", drawn=self.networks.begin)
         self._meaning, self._numbers, self.faces = _html("csn-note"), _html("csn-who-numbers"), WhyFaces()
         self.open = ipywidgets.Button(description="Open this frame in the workbench", disabled=True)
         self.open.layout.display = "none" if self._bench is None else ""

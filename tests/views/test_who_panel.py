@@ -94,3 +94,11 @@ def test_what_goes_wrong_is_a_sentence(source):
     page = WhoPage(replace(source, without_reference=refuse))
     assert page.networks.wait()
     assert "The network is not there." in page._notice.value
+
+
+def test_nobody_is_read_before_a_browser_has_the_map(source):
+    page = WhoPage(source, networks_wait=60.0)
+    assert not page.networks.wait(0.3)
+    page.map.connect()
+    assert page.networks.wait(30.0)
+    assert set(page.misread.read) == set(source.frames.participants)
