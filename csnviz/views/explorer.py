@@ -56,7 +56,7 @@ class Explorer:
     def __init__(self, source: Source, state: PageState = AS_USUAL, networks_wait: float = 0.0) -> None:
         self._source = source
         self._drawn = False
-        self.notices = Notices(lambda: self.networks.cancel())
+        self.notices = Notices(lambda: self.networks.cancel(), lambda: self.networks.again())
         self.turns = Turns(self.notices.fail)
         self.selection, missing = opening(source, state)
         self.quick = LatestOnly(lambda _: None, self.notices.fail, begins_within=networks_wait)

@@ -21,8 +21,10 @@ class GuestPanel:
         self.widget.add_class("csn-card")
         self.widget.add_class("csn-guest-words")
 
-    def show(self, who: str, unit: AU, attributes: str, reference: str, trained_on: str, hidden_faces: bool) -> None:
-        """All as sentences; attributes, reference and trained_on are "" where nothing is known."""
+    def show(
+        self, who: str, unit: AU, attributes: str, reference: str, trained_on: str, hidden_faces: bool, labelled: bool
+    ) -> None:
+        """As sentences; attributes, reference and trained_on are "" where nothing is known. labelled: somebody coded them."""
         facts = [
             ("Who", f"{who}{f', with {attributes}' if attributes else ''}."),
             ("Action unit", f"{unit.title}: {unit.looks}."),
@@ -36,12 +38,12 @@ class GuestPanel:
             ),
         ]
         lines = "".join(f"<dt>{escape(name)}</dt><dd>{escape(text)}</dd>" for name, text in facts)
-        self._words.value = f'<dl class="csn-facts">{lines}</dl><ul class="csn-lines">{"".join(_lines())}</ul>'
+        self._words.value = f'<dl class="csn-facts">{lines}</dl><ul class="csn-lines">{"".join(_lines(labelled))}</ul>'
 
 
-def _lines() -> list[str]:
+def _lines(labelled: bool) -> list[str]:
     meanings = {
-        LABEL: "what a trained person coded, 0 to 5",
+        LABEL: "what a trained person coded, 0 to 5" if labelled else "nobody has coded this person",
         NCG: "the network that sees this frame alone",
         BS: "that, less its own answer to the reference",
         CSN: "the network that sees this frame beside the reference",

@@ -81,6 +81,7 @@ class LatestOnly:
         self._behind: dict[str, _Request] = {}
         self._changed = threading.Condition()
         self._now: _Request | None = None
+        self._cancelled: _Request | None = None  # the last, while nothing newer was asked for in its slot
         threading.Thread(target=self._run, name="csnviz networks", daemon=True).start()
 
     def submit(
@@ -99,6 +100,8 @@ class LatestOnly:
         with self._changed:
             queue = self._behind if background else self._waiting
             queue[slot] = _Request(slot, words, work, then, background)
+            if self._cancelled is not None and self._cancelled.slot == slot:
+                self._cancelled = None
             self._asked = time.monotonic()
             self._changed.notify_all()
 
@@ -117,8 +120,16 @@ class LatestOnly:
             if self._now is None or self._now.behind:
                 return ""
             self._now.given_up = True
+            self._cancelled = self._now
             self._changed.notify_all()
             return self._now.words
+
+    def again(self) -> None:
+        """Asks once more for what was cancelled last; nothing where something newer was asked for in its slot since."""
+        with self._changed:
+            request = self._cancelled
+        if request is not None:
+            self.submit(request.slot, request.words, request.work, request.then)
 
     def wait(self, seconds: float = 60.0) -> bool:
         """Waits until nothing is left to do; False when that takes longer."""

@@ -19,11 +19,12 @@ class Notices:
     """A quiet line while the network works, a button to stop it, and a bar that stays until it is dismissed. Callable from any
     thread.
 
-    `cancel` gives up what is being worked on and says what that was ("" = nothing). `line` holds `busy`, the quiet line, and the
-    button, which is shown once the work has lasted a second.
+    `cancel` gives up what is being worked on and says what that was ("" = nothing); `again` asks for it once more. `line` holds
+    `busy`, the quiet line, and the buttons: one that cancels is shown once the work has lasted a second, one that asks again while
+    something was given up and nothing else is worked on.
     """
 
-    def __init__(self, cancel: Callable[[], str] = _nothing) -> None:
+    def __init__(self, cancel: Callable[[], str] = _nothing, again: Callable[[], None] | None = None) -> None:
         self._cancel = cancel
         self._lock = threading.RLock()
         self._timer: threading.Timer | None = None
@@ -34,7 +35,13 @@ class Notices:
         self.cancel.add_class("csn-cancel")
         self.cancel.add_class("csn-hidden")
         self.cancel.on_click(lambda _: self._give_up())
-        self.line = ipywidgets.HBox([self.busy, self.cancel])
+        self.again = ipywidgets.Button(description="Ask again", tooltip="begin what was given up once more")
+        self.again.add_class("csn-cancel")
+        self.again.add_class("csn-hidden")
+        if again is not None:
+            self.again.on_click(lambda _: again())
+        self._can_ask_again = again is not None
+        self.line = ipywidgets.HBox([self.busy, self.cancel, self.again])
         self.line.add_class("csn-busy-line")
         self._sentence = ipywidgets.HTML()
         dismiss = ipywidgets.Button(description="Dismiss", tooltip="take this message away")
@@ -52,6 +59,8 @@ class Notices:
             else:
                 self._end()
                 self._show(f"Given up: {self._given_up}" if self._given_up else "", spinning=False)
+                if self._given_up and self._can_ask_again:
+                    self.again.remove_class("csn-hidden")
                 self._given_up = ""
 
     def fail(self, sentence: str) -> None:
@@ -76,6 +85,7 @@ class Notices:
     def _begin(self) -> None:
         """The first words about some work: the button comes in a second. Later ones say how far it is."""
         if self._timer is None:
+            self.again.add_class("csn-hidden")
             self._timer = threading.Timer(SECONDS_BEFORE_CANCEL, lambda: self._offer(timer))
             timer = self._timer
             timer.daemon = True

@@ -63,6 +63,7 @@ class Telling:
             f"Frame {person.number(person.frames.row_of(person.reference))}" if person.reference else "",
             self._source.trained_on,
             self._source.hidden_faces,
+            person.labelled,
         )
 
     def awaits(self, person: Person) -> bool:

@@ -74,6 +74,7 @@ class WhyStory:
         self._figure, self._meaning = ipywidgets.VBox([]), _html("csn-note")
         # Its place is kept from the beginning, so that nothing below it moves when it comes.
         self._figure.layout.min_height = f"{HEIGHT}px"
+        self._figure.add_class("csn-inside")
         style, about = _html("csn-style"), _html("csn-title")
         style.value = f"<style>{''.join(each.read_text(encoding='utf-8') for each in STYLES)}</style>"
         about.value = f'<p class="csn-about">{escape(source.about)}</p>'

@@ -15,6 +15,7 @@ import torch
 from PIL import Image
 
 from csnviz import places, servers
+from csnviz.cast.dataset import load_cast
 from csnviz.data.images import FaceImages, FaceImagesWriter
 from csnviz.data.tables import FrameTable, make_rows
 from csnviz.explain.starts import save_mean_neutral
@@ -129,6 +130,15 @@ def _network(path: Path, table: FrameTable, merge_before: str | None) -> None:
 
 
 @pytest.fixture(scope="session")
+def somebody_drawn(tmp_path_factory: pytest.TempPathFactory) -> Stage:
+    """A few frames of somebody in the demo who wears eyeglasses, enough for NCG to err in, and the demo's networks."""
+    folder = tmp_path_factory.mktemp("drawn")
+    table = load_cast(("C112",), 8, folder, workers=1, progress=False)
+    table.save(folder / "frames.npz")
+    return Stage(table, folder / "frames.npz", places.checkpoints(), places.data_root(folder / "root"))
+
+
+@pytest.fixture(scope="session")
 def expected(stage: Stage) -> Source:
     """The same networks on the same frames, asked without a page."""
     return source_of(stage.table, stage.checkpoints)
@@ -144,6 +154,17 @@ class Screen:
     address: str
     outside: list[str] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
+
+    def come(self) -> None:
+        """Opens the notebook, from the beginning if it was open before."""
+        if self.kind == "lab":
+            _run_all_cells(self.page, self.address)
+        else:
+            self.page.goto(self.address, timeout=PATIENCE)
+
+    def methods_are_there(self) -> None:
+        """Waits until NCG, BS and CSN have answered for the frames of the person looked at."""
+        self.wait("() => document.querySelectorAll('.csn-provenance section').length === 3")
 
     def bars(self, face: int = 0) -> tuple[int, int]:
         """The person and the frame in the bar code of the current face (0) or the reference (1), as they are painted now."""
@@ -205,30 +226,37 @@ def _elsewhere(screen: Screen, link: str, width: int, height: int) -> Iterator[o
         yield page
 
 
+@contextmanager
+def opened(
+    kind: str,
+    chromium: object,
+    notebook: str,
+    stage: Stage,
+    environment: dict[str, str],
+    width: int = 1440,
+    height: int = 900,
+) -> Iterator[Screen]:
+    """A notebook served by Voila or run in JupyterLab ("voila", "lab"); what it shows is still on its way."""
+    start = {"voila": servers.start_voila, "lab": servers.start_lab}[kind]
+    environment = {"CSNVIZ_DATA_ROOT": str(stage.root), "OMP_NUM_THREADS": "1"} | environment
+    outside, errors = [], []
+    with (
+        start(places.notebook(notebook), environment, stage.root) as server,
+        visiting(chromium, outside, errors, width, height) as page,
+    ):
+        screen = Screen(page, stage, kind, server.address, outside, errors)
+        screen.come()
+        yield screen
+
+
 @pytest.fixture(scope="session", params=["voila", "lab"])
 def screen(request: pytest.FixtureRequest, chromium: object, stage: Stage) -> Iterator[Screen]:
     """The notebook served by Voila, then by JupyterLab, and opened."""
-    environment = {
-        "CSNVIZ_SOURCE": str(stage.path),
-        "CSNVIZ_CHECKPOINTS": str(stage.checkpoints),
-        "CSNVIZ_DATA_ROOT": str(stage.root),
-        "OMP_NUM_THREADS": "1",
-    }
-    start = {"voila": servers.start_voila, "lab": servers.start_lab}[request.param]
-    outside, errors = [], []
-    with (
-        start(places.notebook("explore"), environment, stage.root) as server,
-        visiting(chromium, outside, errors) as page,
-    ):
-        screen = Screen(page, stage, request.param, server.address, outside, errors)
-        if request.param == "lab":
-            _run_all_cells(page, server.address)
-        else:
-            page.goto(server.address, timeout=PATIENCE)
-        page.wait_for_selector(".csn-viewer[data-drawn]", timeout=PATIENCE)
-        # NCG, BS and CSN are there, and the page has gone where it greets a newcomer.
-        screen.wait("() => document.querySelectorAll('.csn-provenance section').length === 3")
-        page.wait_for_timeout(500)
+    environment = {"CSNVIZ_SOURCE": str(stage.path), "CSNVIZ_CHECKPOINTS": str(stage.checkpoints)}
+    with opened(request.param, chromium, "explore", stage, environment) as screen:
+        screen.page.wait_for_selector(".csn-viewer[data-drawn]")
+        screen.methods_are_there()  # and the page has gone where it greets a newcomer
+        screen.page.wait_for_timeout(500)
         yield screen
 
 

@@ -1,4 +1,4 @@
-"""The lesson from end to end in Voila, by keyboard: two passes over twenty faces, and scores equal to a key made by hand."""
+"""The lesson from end to end by keyboard: two passes over twenty faces, and scores equal to a key made by hand."""
 
 import csv
 from collections.abc import Iterator
@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from csnviz import places, servers
-from tests.browser.conftest import PATIENCE, Screen, Stage, visiting
+from csnviz import places
+from tests.browser.conftest import Screen, Stage, opened
 from tests.browser.legible import faint_words, in_theme, nameless_controls
 
 pytestmark = pytest.mark.browser
@@ -37,19 +37,16 @@ def cells(answers: list[float], places_of_group: list[int]) -> list[str]:
     return [*counts, *(f"{value:.2f}".replace("-", "−") for value in (kappa, icc))]
 
 
-@pytest.fixture(scope="module")
-def lesson(chromium: object, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Screen]:
-    """The lesson as a student opens it, on the projector of a classroom."""
+@pytest.fixture(scope="module", params=["voila", "lab"])
+def lesson(
+    request: pytest.FixtureRequest, chromium: object, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Screen]:
+    """The lesson as a student opens it: in Voila on the projector of a classroom, in JupyterLab on a screen of its own."""
     root = places.data_root(tmp_path_factory.mktemp("lesson"))
-    outside, errors = [], []
-    environment = {"CSNVIZ_DATA_ROOT": str(root), "OMP_NUM_THREADS": "1"}
-    with (
-        servers.start_voila(places.notebook("learn"), environment, root) as server,
-        visiting(chromium, outside, errors, 1280, 720) as page,
-    ):
-        page.goto(server.address, timeout=PATIENCE)
-        page.wait_for_selector('.csn-guide [data-drawn="1-3"]')
-        yield Screen(page, Stage(None, root, root, root), "voila", server.address, outside, errors)
+    width, height = {"voila": (1280, 720), "lab": (1680, 1000)}[request.param]
+    with opened(request.param, chromium, "learn", Stage(None, root, root, root), {}, width, height) as screen:
+        screen.page.wait_for_selector('.csn-guide [data-drawn="1-3"]')
+        yield screen
 
 
 def step(lesson: Screen, key: str) -> None:
@@ -118,8 +115,8 @@ def test_twenty_faces_are_coded_twice_by_keyboard_and_the_scores_are_those_of_a_
     at(lesson, 1)
     lesson.wait("() => document.querySelector('.csn-last').textContent.startsWith('Face 1, AU5: 2 (B)')")
 
-    page.reload()
-    page.wait_for_selector(".csn-coding", state="attached")
+    lesson.come()
+    step(lesson, "code")
     at(lesson, 14)  # the first that has no answer yet
     step(lesson, "scores")
     assert "Both passes of step 3 come first" in page.inner_text(".csn-scores")
@@ -170,6 +167,8 @@ def test_after_the_end_each_face_says_what_was_true(lesson):
 
 @pytest.mark.parametrize("key", ["units", "play", "code", "scores"])
 def test_every_step_is_large_stands_out_has_names_and_fits_the_projector(lesson, key):
+    if lesson.kind == "lab":
+        pytest.skip("a projector shows the page that Voila serves")
     page = lesson.page
     step(lesson, key)
     assert small_print(page) == []

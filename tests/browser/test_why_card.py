@@ -5,38 +5,25 @@ from collections.abc import Iterator
 
 import pytest
 
-from csnviz import places, servers
-from csnviz.cast.dataset import load_cast
-from tests.browser.conftest import PATIENCE, Screen, Stage, visiting
+from csnviz import places
+from tests.browser.conftest import Screen, Stage, opened
 from tests.browser.legible import faint_words, in_theme, nameless_controls
 from tests.browser.walking import cells, leads_to, on_tab, row, same, state, tab
 
 pytestmark = pytest.mark.browser
-
-WHO, FRAMES = "C112", 8
-"""Somebody with eyeglasses, and enough frames for NCG to err in."""
 
 TABS_AT = """() => { const top = (what) => document.querySelector(what).getBoundingClientRect().top;
   return top('.csn-tabs') - top('.csn-page') }"""
 WIDTH = 'face => document.querySelector(`.csn-why-faces [data-face="${face}"] img`).naturalWidth'
 
 
-@pytest.fixture
-def drawn(chromium: object, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Screen]:
-    """The page on a few frames of one person of the demo, with the demo's networks."""
-    folder = tmp_path_factory.mktemp("drawn")
-    table = load_cast((WHO,), FRAMES, folder, workers=1, progress=False)
-    table.save(folder / "frames.npz")
-    stage = Stage(table, folder / "frames.npz", places.checkpoints(), places.data_root(folder / "root"))
-    environment = {"CSNVIZ_SOURCE": str(stage.path), "CSNVIZ_DATA_ROOT": str(stage.root), "OMP_NUM_THREADS": "1"}
-    outside, errors = [], []
-    with (
-        servers.start_voila(places.notebook("explore"), environment, stage.root) as server,
-        visiting(chromium, outside, errors) as page,
-    ):
-        screen = Screen(page, stage, "voila", server.address, outside, errors)
-        page.goto(server.address, timeout=PATIENCE)
-        screen.wait("() => document.querySelectorAll('.csn-provenance section').length === 3")
+@pytest.fixture(params=["voila", "lab"])
+def drawn(request: pytest.FixtureRequest, chromium: object, somebody_drawn: Stage) -> Iterator[Screen]:
+    """The page on them, in Voila and in JupyterLab."""
+    with opened(
+        request.param, chromium, "explore", somebody_drawn, {"CSNVIZ_SOURCE": str(somebody_drawn.path)}
+    ) as screen:
+        screen.methods_are_there()
         yield screen
 
 
@@ -119,3 +106,30 @@ def test_a_row_is_explained_by_the_keyboard_alone(workbench):
     else:
         raise AssertionError("20 times Tab did not lead from the tab to its card")
     tab(screen, "errors")
+
+
+def test_a_filmed_face_without_labels_is_explained_on_request_and_only_guesses_are_offered(
+    chromium, realdata, tmp_path
+):
+    clip, root = realdata / "video" / "pyfeat_single_face.mp4", places.data_root(tmp_path)
+    stage = Stage(None, clip, places.checkpoints(), root)
+    with opened("voila", chromium, "explore", stage, {"CSNVIZ_SOURCE": str(clip)}) as screen:
+        page = screen.page
+        screen.methods_are_there()
+        page.focus(".csn-viewer")
+        for _ in range(40):  # to where he smiles
+            page.keyboard.press("ArrowRight")
+        tab(screen, "why")
+        page.click(".csn-why-card .csn-ask:enabled")
+        page.wait_for_selector(".csn-parts")
+        said = page.inner_text(".csn-why-sentence")
+        assert re.match(r"AU\d+, frame \d+: −?\d\.\d+ without calibration.*; not coded$", said)
+        for face in ("image", "reference", "difference"):
+            screen.soon(lambda face=face: same(page.evaluate(WIDTH, face), 112))
+        assert page.locator(".csn-change:has-text('Remove')").count() == 0
+        page.locator("button:has-text('≈ Fill')").first.click()
+        page.wait_for_selector(".csn-what-if-answer")
+        assert "guess" in page.inner_text(".csn-what-if-answer caption")
+        check_legible(page)
+        page.screenshot(path="/tmp/real_card.png", full_page=True)
+        assert (screen.outside, screen.errors) == ([], [])

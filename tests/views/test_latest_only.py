@@ -121,6 +121,33 @@ def test_what_is_cancelled_never_arrives_is_no_failure_and_is_named():
     assert asked.arrived == ["again"]
 
 
+def test_what_was_cancelled_is_done_when_it_is_asked_for_again():
+    asked, long = Asked(), Waits()
+    asked.ask("a", long)
+    assert long.started.wait(20)
+    asked.thread.cancel()
+    assert asked.thread.wait(20.0)
+    long.go_on.set()
+    asked.thread.again()
+    assert asked.thread.wait(20.0)
+    assert asked.arrived == ["done"]
+    asked.thread.again()
+    assert asked.thread.wait(20.0)
+    assert asked.arrived == ["done"], "once is enough"
+
+
+def test_what_was_cancelled_is_not_asked_for_again_once_something_newer_was():
+    asked, long = Asked(), Waits()
+    asked.ask("a", long)
+    assert long.started.wait(20)
+    asked.thread.cancel()
+    asked.ask("a", lambda _: "newer")
+    assert asked.thread.wait(20.0)
+    asked.thread.again()
+    assert asked.thread.wait(20.0)
+    assert asked.arrived == ["newer"]
+
+
 def test_cancelling_leaves_what_waits_in_other_slots():
     asked, long = Asked(), Waits()
     asked.ask("a", long)

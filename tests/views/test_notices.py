@@ -70,3 +70,21 @@ def test_a_page_whose_work_cannot_be_stopped_offers_no_button(monkeypatch):
     notices.say("Working")
     time.sleep(0.1)
     assert not shown(notices)
+
+
+def test_what_was_given_up_can_be_asked_for_again_until_something_else_is_worked_on(monkeypatch):
+    monkeypatch.setattr(module, "SECONDS_BEFORE_CANCEL", 0.01)
+    asked = []
+    notices = Notices(lambda: "Estimating", lambda: asked.append("again"))
+    notices.say("Estimating")
+    assert soon(lambda: shown(notices))
+    notices.cancel.click()
+    assert "csn-hidden" in notices.again._dom_classes, "it is not given up yet"
+    notices.say("")
+    assert "csn-hidden" not in notices.again._dom_classes
+    notices.again.click()
+    assert asked == ["again"]
+    notices.say("Estimating")
+    assert "csn-hidden" in notices.again._dom_classes
+    notices.say("")
+    assert "csn-hidden" in notices.again._dom_classes

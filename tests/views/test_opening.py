@@ -1,5 +1,6 @@
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from csnviz.views.explorer import Explorer
@@ -61,6 +62,13 @@ def test_what_a_link_names_and_the_page_lacks_is_said_and_the_rest_is_shown(sour
     assert (explorer.selection.participant, explorer.selection.au, explorer.selection.cut) == ("P1", 4, 1.5)
 
 
+def test_a_guest_is_told_that_nobody_was_coded_where_there_are_no_labels(source):
+    frames = replace(source.frames, intensity=np.full_like(source.frames.intensity, np.nan))
+    words = opened(replace(source, frames=frames), PageState(page="guest")).guest._words.value
+    assert "nobody has coded this person" in words
+    assert "a trained person coded" not in words
+
+
 def test_a_guest_sees_one_case_at_its_worst_frame_and_may_open_the_rest(source):
     def higher(frames, watch):
         table = source.without_reference(frames, watch)
@@ -73,7 +81,14 @@ def test_a_guest_sees_one_case_at_its_worst_frame_and_may_open_the_rest(source):
     assert (chosen.participant, chosen.au, chosen.row, chosen.guest) == ("P2", 9, 7, True)
     assert "csn-guest" in explorer.page._dom_classes
     words = explorer.guest._words.value
-    for fact in ("P2", "AU9 nose wrinkler", "Frame 0", "27 drawn people", "Faces are shown"):
+    for fact in (
+        "P2",
+        "AU9 nose wrinkler",
+        "Frame 0",
+        "27 drawn people",
+        "Faces are shown",
+        "what a trained person coded",
+    ):
         assert fact in words
     assert explorer.chart.widget.layout.xaxis.domain == (0, 1)
     explorer.guest.button.click()
