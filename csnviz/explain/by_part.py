@@ -5,16 +5,17 @@ from dataclasses import replace
 import numpy as np
 from jaxtyping import Float32, UInt8
 
-from csnviz.explain.results import Attribution
+from csnviz.explain.results import Attribution, Parts
 from csnviz.faces.parts import TITLES
 
 
 def with_parts(attribution: Attribution, parts: UInt8[np.ndarray, "S S"]) -> Attribution:
-    """The attribution with `by_region`: for each part of `csnviz.faces.parts` that is to be seen, the sum of its values.
+    """The attribution with `parts` and `by_region`: for each part of `csnviz.faces.parts` to be seen, the sum of its values.
 
     parts: the number of its part at each pixel of the face that it is about. The sums add up to the sum of all values.
     """
-    return replace(attribution, by_region=sums_by_part(attribution.values, parts))
+    named = Parts(parts, tuple(TITLES.values()))
+    return replace(attribution, by_region=sums_by_part(attribution.values, parts), parts=named)
 
 
 def sums_by_part(values: Float32[np.ndarray, "3 S S"], parts: UInt8[np.ndarray, "S S"]) -> dict[str, float]:

@@ -177,7 +177,7 @@ class AskingWhy:
         question, _, attribution = self.answer
         values = self._of_sign(signed_map(attribution.values))
         self._viewer.show_attribution(attribution.about, self._person().frames.row_of(question.frame_id), values)
-        self.card.faces.colour(attribution.about, colours_png(values), caution(attribution))
+        self.card.faces.colour(attribution.about, colours_png(values), caution(attribution), attribution.parts)
 
     def _of_sign(self, values: Int8[np.ndarray, "S S"]) -> Int8[np.ndarray, "S S"]:
         chosen = self.choices.sign.value

@@ -9,11 +9,17 @@ MOST_PARTS = 8
 
 
 def part_bars(by_part: Mapping[str, float]) -> str:
-    """HTML: the parts by how much they add, whatever the sign, in intensity steps; bars to the right raise, to the left lower."""
+    """HTML: the parts by how much they add, whatever the sign, in intensity steps; bars to the right raise, to the left lower.
+
+    Each line names its part, so that faces beside it (`csnviz.views.why_faces`) can outline the one pointed at.
+    """
     lines = _lines(by_part)
     lowest, highest = min(0.0, *lines.values()), max(0.0, *lines.values())
     width = (highest - lowest) or 1.0
-    rows = [_row(part, value, (min(value, 0.0) - lowest) / width, abs(value) / width) for part, value in lines.items()]
+    rows = [
+        _row(part, value, (min(value, 0.0) - lowest) / width, abs(value) / width, part in by_part)
+        for part, value in lines.items()
+    ]
     zero = f"{100 * -lowest / width:.1f}%"
     return (
         f'<table class="csn-parts" style="--csn-zero: {zero}"><caption>What each part of the face adds, '
@@ -43,8 +49,9 @@ def _lines(by_part: Mapping[str, float]) -> dict[str, float]:
     return {**lines, "the rest of the face": sum(rest)} if any(rest) else lines or {"the whole face": 0.0}
 
 
-def _row(part: str, value: float, begin: float, length: float) -> str:
+def _row(part: str, value: float, begin: float, length: float, alone: bool) -> str:
     mood = "csn-raises" if value > 0 else "csn-lowers"
     bar = f'<i class="{mood}" style="left: {100 * begin:.1f}%; width: {100 * length:.1f}%"></i>'
     name = escape(part.removeprefix("the "))
-    return f'<tr><th scope="row">{name}</th><td class="csn-bar">{bar}</td><td>{signed(value)}</td></tr>'
+    line = f'<tr data-part="{escape(part)}">' if alone else "<tr>"
+    return f'{line}<th scope="row">{name}</th><td class="csn-bar">{bar}</td><td>{signed(value)}</td></tr>'

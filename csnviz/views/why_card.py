@@ -10,7 +10,7 @@ from csnviz.views.source import Change
 from csnviz.views.viewer import OF_FRAME
 from csnviz.views.what_if_panel import WhatIfPanel
 from csnviz.views.why_choices import WhyChoices
-from csnviz.views.why_faces import WhyFaces
+from csnviz.views.why_faces import BESIDE, WhyFaces
 from csnviz.views.why_words import gap_words
 from csnviz.views.words import escape
 
@@ -43,7 +43,8 @@ class WhyCard:
         choosers = ipywidgets.HBox(asked)
         choosers.add_class("csn-why-choosers")
         answer = ipywidgets.HBox([self.faces, self._bars, self.changes.widget])
-        answer.add_class("csn-why-answer")
+        for name in ("csn-why-answer", BESIDE):
+            answer.add_class(name)
         self.widget = ipywidgets.VBox([choosers, self._words, answer])
         for name in ("csn-card", "csn-why-card"):
             self.widget.add_class(name)

@@ -47,6 +47,34 @@ function render({ model, el }) {
     root.classList.toggle("csn-nobody", !size("image"));
     fade();
   }
+  // The part that a line beside the faces names is outlined on the face with the colours while the line is pointed at.
+  const outline = document.createElement("canvas");
+  outline.className = "csn-why-outline";
+  function point({ target }) {
+    const line = target.closest?.(".csn-with-faces tr[data-part]");
+    const part = line?.closest(".csn-with-faces").contains(root) ? model.get("part_titles").indexOf(line.dataset.part) : -1;
+    if (part < 0 || !size("parts")) return outline.remove();
+    draft(new Uint8Array(files.parts.buffer, files.parts.byteOffset, files.parts.byteLength), part);
+    root.querySelector(`[data-face="${model.get("about")}"] > div`).append(outline);
+  }
+  function draft(parts, part) {
+    const side = Math.sqrt(parts.length), scale = 4, pen = outline.getContext("2d");
+    const inside = (x, y) => x >= 0 && y >= 0 && x < side && y < side && parts[y * side + x] === part;
+    outline.width = outline.height = side * scale;
+    pen.beginPath();
+    for (let y = 0; y <= side; y++) for (let x = 0; x <= side; x++) {
+      const here = inside(x, y), at = [x * scale, y * scale];
+      if (here !== inside(x, y - 1)) { pen.moveTo(...at); pen.lineTo(at[0] + scale, at[1]); }
+      if (here !== inside(x - 1, y)) { pen.moveTo(...at); pen.lineTo(at[0], at[1] + scale); }
+    }
+    for (const [colour, width] of [["rgb(20 26 33 / .75)", 7], ["#fff", 3]]) {
+      pen.strokeStyle = colour;
+      pen.lineWidth = width;
+      pen.stroke();
+    }
+  }
+  document.addEventListener("pointerover", point);
+
   const fade = () => root.style.setProperty("--csn-blend", model.get("opacity"));
 
   const drawn = ["about", "titles", "caution"].map((name) => `change:${name}`);
@@ -62,6 +90,7 @@ function render({ model, el }) {
     for (const name of drawn) model.off(name, soon);
     model.off("change:opacity", fade);
     model.off("msg:custom", heard);
+    document.removeEventListener("pointerover", point);
     for (const address of held.values()) URL.revokeObjectURL(address);
   };
 }

@@ -8,10 +8,13 @@ import traitlets
 from jaxtyping import UInt8
 from PIL import Image
 
+from csnviz.explain.results import Parts
 from csnviz.views.sent_pictures import SentPictures
 
 FACES = ("image", "reference", "difference", "changed")
-COLOURS = "colours"
+COLOURS, PARTS = "colours", "parts"
+BESIDE = "csn-with-faces"
+"""The class of a box in which lines that name a part (data-part) outline it on the faces there."""
 _HERE = Path(__file__).parent
 Crop = UInt8[np.ndarray, "S S 3"]
 
@@ -20,7 +23,7 @@ class WhyFaces(SentPictures):
     """Shows picture files by name: "image", "reference", "difference", "changed", and "colours" laid over a face.
 
     about: "image" or "reference", which face has the colours, at `opacity`. titles: what is written under each. caution: a warning
-    that stands on the coloured picture itself.
+    that stands on the coloured picture itself. part_titles: of the parts that can be outlined on the face with the colours.
     """
 
     _esm = _HERE / "why_faces.js"
@@ -28,10 +31,11 @@ class WhyFaces(SentPictures):
     about = traitlets.Unicode("image").tag(sync=True)
     titles = traitlets.Dict().tag(sync=True)
     caution = traitlets.Unicode("").tag(sync=True)
+    part_titles = traitlets.List(traitlets.Unicode()).tag(sync=True)
     opacity = traitlets.Float(0.75).tag(sync=True)
 
     def __init__(self) -> None:
-        super().__init__(*FACES, COLOURS)
+        super().__init__(*FACES, COLOURS, PARTS)
 
     def show(self, image: Crop, reference: Crop | None, numbers: tuple[int, int]) -> None:
         """The crops of a frame and of its reference, None without one; numbers: of the two frames. No change yet."""
@@ -51,10 +55,11 @@ class WhyFaces(SentPictures):
         self.titles = titles
         self.put({"image": image, "reference": reference})
 
-    def colour(self, about: str, colours: bytes, caution: str) -> None:
-        """Lays colours over "image" or "reference", with a warning on it where there is one."""
+    def colour(self, about: str, colours: bytes, caution: str, parts: Parts | None = None) -> None:
+        """Lays colours over "image" or "reference", with a warning on it where there is one; parts: of that face."""
         self.about, self.caution = about, caution
-        self.put({COLOURS: colours})
+        self.part_titles = [] if parts is None else list(parts.titles)
+        self.put({COLOURS: colours, PARTS: b"" if parts is None else parts.of_pixels.tobytes()})
 
     def show_changed(self, picture: Crop) -> None:
         """The face after a change."""
@@ -63,7 +68,7 @@ class WhyFaces(SentPictures):
     def clear(self) -> None:
         """Nobody."""
         self.caution = ""
-        self.put(dict.fromkeys((*FACES, COLOURS), b""))
+        self.put(dict.fromkeys((*FACES, COLOURS, PARTS), b""))
 
 
 def difference(image: Crop, reference: Crop) -> Crop:

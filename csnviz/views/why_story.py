@@ -24,7 +24,7 @@ from csnviz.views.signed_map import colours_png, signed_map
 from csnviz.views.source import CANCELLED, DIFFERENCE, WHY_NCG, Case, Change, Question, Source, WhatIf, Wording
 from csnviz.views.trying_changes import fitting_changes
 from csnviz.views.what_if_panel import WhatIfPanel
-from csnviz.views.why_faces import WhyFaces
+from csnviz.views.why_faces import BESIDE, WhyFaces
 from csnviz.views.why_words import caution, gap_words
 from csnviz.views.words import escape
 
@@ -199,6 +199,7 @@ class _Answer:
         head.value = f"<b>{escape(wording.ask)}</b> {escape(wording.meaning)}"
         self._face = WhyFaces()
         self.widget = ipywidgets.VBox([head, self._face, self._bars, self._words])
+        self.widget.add_class(BESIDE)
 
     def show(self, answer: Attribution, moment: Moment) -> None:
         """The answer: the face that it is about alone."""
@@ -208,7 +209,7 @@ class _Answer:
         self._face.show(person.frames.crops([about])[0], None, (number, number))
         if answer.about == "reference":
             self._face.titles = {**self._face.titles, "image": f"Reference: {number}"}
-        self._face.colour("image", colours_png(signed_map(answer.values)), caution(answer))
+        self._face.colour("image", colours_png(signed_map(answer.values)), caution(answer), answer.parts)
         self._bars.value = part_bars(answer.by_region) if answer.by_region else ""
         self.say(f"Starts at {answer.start}; {answer.algorithm}. {gap_words(answer)}")
 

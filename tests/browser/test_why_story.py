@@ -25,6 +25,8 @@ def test_a_false_positive_is_told_from_the_frame_to_the_channels(chromium: objec
         assert page.locator(".csn-story-answers .csn-parts").count() == 3
         screen.soon(lambda: same({width for width in page.evaluate(PAINTED, ".csn-story")}, {112}))
 
+        page.hover(".csn-story-answers tr[data-part]")
+        assert page.locator(".csn-story-answers .csn-why-outline").count() == 1  # on one face of three
         first = page.evaluate(CHANGED)
         other = page.locator(".csn-change:has-text('≈ Fill')").first
         other.click()

@@ -22,3 +22,4 @@ def test_a_part_that_is_not_to_be_seen_has_no_bar():
     values, parts = np.ones((3, 2, 2), np.float32), np.full((2, 2), KEYS.index("lips"), np.uint8)
     found = with_parts(Attribution(values, 9, "image", "why?", "made", "nowhere", 0.0, 12.0, 0.0), parts)
     assert found.by_region == {LIPS: 12.0}
+    assert found.parts.titles[found.parts.of_pixels[0, 0]] == LIPS

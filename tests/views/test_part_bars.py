@@ -26,6 +26,11 @@ def test_parts_without_a_line_of_their_own_are_added_up_so_that_the_lines_still_
     assert float(found[-1][3]) == pytest.approx(sum(1 / place for place in range(MOST_PARTS + 1, 13)), abs=0.005)
 
 
+def test_a_line_says_which_part_can_be_outlined_and_the_rest_has_no_outline():
+    html = part_bars({f"part {place}": 1.0 / place for place in range(1, 13)})
+    assert re.findall('data-part="(.*?)"', html) == [f"part {place}" for place in range(1, MOST_PARTS + 1)]
+
+
 def test_a_face_of_which_no_part_counts_has_one_line_of_nothing():
     assert lines(part_bars({"lips": 0.0})) == [("whole face", 0.0, 0.0, "0.00")]
 
