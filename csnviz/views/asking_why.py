@@ -33,7 +33,8 @@ HIDDEN = "Faces are hidden on this page, and the answer would be drawn on a face
 
 
 class AskingWhy:
-    """`ask` asks, `look` is told whenever something else may be looked at. `answer` is what is shown, or None.
+    """`ask` asks, `look` is told whenever something else may be looked at. `answer` is what is shown, or None; `heard` is called
+    whenever that becomes another.
 
     panel: the question beside the faces. card: the whole answer, in a tab of its own.
     """
@@ -51,6 +52,7 @@ class AskingWhy:
         turns: Turns,
     ) -> None:
         self.turns, self.answer = turns, None
+        self.heard: Callable[[], None] = lambda: None
         self._frames: FrameTable | None = None  # of the person whom the answer is about
         self._source, self._selection, self._person = source, selection, person
         self._viewer, self._networks, self._notices = viewer, networks, notices
@@ -100,6 +102,22 @@ class AskingWhy:
         self._selection.tab = WHY
         self.ask(fitting_question(entry.kind, entry.what, bool(self._person().reference)))
 
+    def ask_linked(self, link: str) -> None:
+        """Asks what a link names, about what is looked at."""
+        if self.choices.choose(link):
+            self.ask(self.choices.question.value)
+        else:
+            self._notices.fail(
+                f"This link asks {link!r}, which this page does not know. Choose a question in the tab Why."
+            )
+
+    @property
+    def link(self) -> str:
+        """The answer that is shown, for a link; "" where there is none, or it is about another frame than the one looked at."""
+        if self.answer is None or self.answer[0].frame_id != self._person().frame_id(self._selection.row):
+            return ""
+        return self.choices.in_a_link
+
     def answers(self) -> tuple[Asked, ...]:
         """What is coloured now, for a file; nothing where nothing is."""
         if self.answer is None:
@@ -129,6 +147,7 @@ class AskingWhy:
         self.panel.clear()
         self.card.clear()
         self.trying.forget()
+        self.heard()
 
     def _still_about(self, question: Question, frames: FrameTable) -> bool:
         """Whether the person, the reference and the action unit are those of a question about one of these frames."""
@@ -151,6 +170,7 @@ class AskingWhy:
         self._show_faces(self._person(), self._person().frames.row_of(question.frame_id))
         self.trying.offer(question, attribution)
         self.look()
+        self.heard()
 
     def _sentence(self) -> str:
         """The answer in a sentence, with what the methods say of its frame."""

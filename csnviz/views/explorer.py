@@ -55,7 +55,7 @@ class Explorer:
 
     def __init__(self, source: Source, state: PageState = AS_USUAL, networks_wait: float = 0.0) -> None:
         self._source = source
-        self._drawn = False
+        self._drawn, self._linked = False, state.why
         self.notices = Notices(lambda: self.networks.cancel(), lambda: self.networks.again())
         self.turns = Turns(self.notices.fail)
         self.selection, missing = opening(source, state)
@@ -145,6 +145,7 @@ class Explorer:
         selection.observe(lambda _: self._open_reference(), "reference")
         selection.observe(lambda _: self.chart.arrange(self._arrangement()), "guest")
         viewer.observe(lambda _: self._show_link(), ["view", "compare"])
+        self.why.heard = self._show_link
         self._show_link()
 
     # ---- a person --------------------------------------------------------------------------------------------------
@@ -244,6 +245,13 @@ class Explorer:
         self.leading.found()
         if calibrated is not None or not person.reference:
             self.leading.greet()
+            self._ask_linked()
+
+    def _ask_linked(self) -> None:
+        """Asks once what a link asks, when all methods have answered."""
+        link, self._linked = self._linked, ""
+        if link:
+            self.why.ask_linked(link)
 
     # ---- going somewhere -------------------------------------------------------------------------------------------
     @in_turn
@@ -292,6 +300,8 @@ class Explorer:
         selection.calibrated, selection.cut = state.calibrated, state.cut
         selection.errors = state.errors
         self._arrange(self._laid, state)
+        self._linked = state.why
+        self._show_estimates()
 
     def _arrange(self, laid: Page, state: PageState) -> None:
         """How a link wants things seen; what is not known here stays as usual."""
@@ -302,7 +312,8 @@ class Explorer:
     @in_turn
     def _show_link(self) -> None:
         frame_id = self._person.frame_id(min(self.selection.row, len(self._person.frames) - 1))
-        state = state_of(self.selection, frame_id, self.cases.chosen, self.viewer.view, self.viewer.compare)
+        seen = (self.viewer.view, self.viewer.compare, self.why.link)
+        state = state_of(self.selection, frame_id, self.cases.chosen, *seen)
         self.sharing.link.query = state.query
 
     def _analyse(self) -> None:

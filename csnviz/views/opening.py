@@ -68,8 +68,8 @@ def case_named(source: Source, name: str) -> Case | None:
     return next((case for case in source.cases if case.name == name), None)
 
 
-def state_of(selection: Selection, frame_id: str, case: Case | None, view: str, compare: str) -> PageState:
-    """What a link to the page says; a tab that is not there in the guest's page is left out."""
+def state_of(selection: Selection, frame_id: str, case: Case | None, view: str, compare: str, why: str) -> PageState:
+    """What a link to the page says; a tab that is not there in the guest's page is left out, with what it shows."""
     state = PageState(
         frame=frame_id,
         reference=selection.reference,
@@ -77,9 +77,10 @@ def state_of(selection: Selection, frame_id: str, case: Case | None, view: str, 
         calibrated=selection.calibrated,
         cut=round(selection.cut, 2),
         tab="" if selection.tab == "curves" else selection.tab,
+        why=why,
         errors=selection.errors,
         view="" if view == "face" else view,
         compare="" if compare == "beside" else compare,
         case=case.name if case else "",
     )
-    return replace(state, page=GUEST, tab="", errors="") if selection.guest else state
+    return replace(state, page=GUEST, tab="", why="", errors="") if selection.guest else state

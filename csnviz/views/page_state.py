@@ -18,8 +18,8 @@ class PageState:
 
     frame and reference: frame ids, which name the source, the participant and the camera too. au: a FACS number, 0 = not said.
     calibrated: whether the reference is used. cut: from which intensity an action unit counts as present. tab: what the lower half
-    shows. errors: the docket's filter. view and compare: how the face is seen (see `FaceViewer`). case: a case of the menu by its
-    name. page: "guest" for one case alone.
+    shows. why: the question whose answer is shown (see `WhyChoices.in_a_link`). errors: the docket's filter. view and compare: how
+    the face is seen (see `FaceViewer`). case: a case of the menu by its name. page: "guest" for one case alone.
     """
 
     frame: str = ""
@@ -28,6 +28,7 @@ class PageState:
     calibrated: bool = False
     cut: float = PAPER_CUT
     tab: str = ""
+    why: str = ""
     errors: str = ""
     view: str = ""
     compare: str = ""

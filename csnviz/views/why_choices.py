@@ -47,6 +47,25 @@ class WhyChoices:
         key = self.question.value.key
         return Question(key, au, frame_id, reference_id, start=self.start.value, algorithm=self.method.value)
 
+    @property
+    def in_a_link(self) -> str:
+        """The question as it is chosen, in a word: its key, then the start and the method where they are not the usual ones."""
+        unusual = {self.start: MEAN_START, self.method: GRADIENTS}
+        return ",".join(
+            [self.question.value.key, *(each.value for each, usual in unusual.items() if each.value != usual)]
+        )
+
+    def choose(self, link: str) -> bool:
+        """Chooses what such a word names; False, and nothing is chosen, where this page does not know all of it."""
+        key, *unusual = link.split(",")
+        wording = next((each for each in QUESTIONS if each.key == key), None)
+        if wording is None or not set(unusual) <= {BLURRED_START, OCCLUSION}:
+            return False
+        self.question.value = wording
+        self.start.value = BLURRED_START if BLURRED_START in unusual else MEAN_START
+        self.method.value = OCCLUSION if OCCLUSION in unusual else GRADIENTS
+        return True
+
     def _changed(self, changed: Callable[[], None]) -> None:
         self.start.disabled = self.question.value is MOVED
         changed()

@@ -56,6 +56,27 @@ def test_the_link_of_a_page_opens_the_same_page_elsewhere(source):
     assert (second.viewer.view, second.viewer.compare) == ("network", "wipe")
 
 
+def test_a_link_asks_the_question_whose_answer_was_shown_and_leaves_it_out_for_another_frame(source):
+    first = opened(source)
+    first.go("P2", "front", 7, 12)
+    assert first.networks.wait(60.0)
+    first.why.choices.choose("cancelled,blurred")
+    first.why.ask(first.why.choices.question.value)
+    assert first.networks.wait(60.0)
+    assert "why=cancelled,blurred" in first.sharing.link.query
+    second = opened(source, state_named(first.sharing.link.query))
+    question, _, _ = second.why.answer
+    assert (question.key, question.start, question.frame_id, question.au) == ("cancelled", "blurred", "P2/7", 12)
+    second.selection.row = 8
+    assert "why=" not in second.sharing.link.query
+
+
+def test_a_link_with_a_question_that_nobody_knows_says_so_and_opens_the_rest(source):
+    explorer = opened(source, replace(WHOLE, why="why_not"))
+    assert "why_not" in explorer.notices.failure
+    assert seen(explorer) == ("P2", 9, "P2/3", 12, True, 1.5, "timeline")
+
+
 def test_what_a_link_names_and_the_page_lacks_is_said_and_the_rest_is_shown(source):
     explorer = opened(source, replace(WHOLE, frame="P9/1", reference="", au=43))
     assert "the frame P9/1 and AU43" in explorer.notices.failure

@@ -12,6 +12,17 @@ def test_a_question_is_asked_as_it_is_chosen():
     assert (asked.au, asked.frame_id, asked.reference_id) == (9, "P1/3", "P1/0")
 
 
+def test_a_choice_goes_into_a_link_and_comes_back():
+    choices = WhyChoices(lambda: None, lambda: None)
+    assert choices.in_a_link == "why_ncg"
+    for link in ("cancelled,blurred,occlusion", "difference,occlusion", "why_ncg"):
+        assert choices.choose(link)
+        assert choices.in_a_link == link
+    for unknown in ("", "why_not", "why_ncg,sideways"):
+        assert not choices.choose(unknown)
+        assert choices.in_a_link == "why_ncg"
+
+
 def test_every_choice_explains_itself_and_what_moved_has_no_choice_of_a_start():
     choices = WhyChoices(lambda: None, lambda: None)
     said = {choices.meaning}
