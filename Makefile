@@ -8,9 +8,13 @@ BIN := .venv/bin
 demo: .venv/.installed
 	$(BIN)/csnviz demo
 
+# What opens no page is tested on all cores, a file to each in turn; pages one after the other, because they are timed.
 test: .venv/.installed-test
 	@$(BIN)/python tests/setup_browser.py
-	$(BIN)/python -m pytest
+	@failed=0; \
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --ignore tests/browser --numprocesses auto --dist loadfile || failed=1; \
+	$(BIN)/python -m pytest tests/browser || failed=1; \
+	exit $$failed
 
 lint: .venv/.installed-dev
 	$(BIN)/ruff check .

@@ -1,24 +1,36 @@
 """Whose attribute makes the network without a reference see what is not there: the people of the demo, with it and without it.
 
-For everybody who carries an attribute of the paper's Figure 2, the frames with label 0 are asked twice: as drawn, and drawn again
-with that attribute taken off and all else as it was. The cases of `data_manifest/cast/cases.csv` were chosen from this table.
+For everybody who carries an attribute of the paper's Figure 2: the frames with label 0 that NCG estimates at 1 or more, and the
+same frames drawn again with that attribute taken off and all else as it was. The cases of `data_manifest/cast/cases.csv` were
+chosen from this table.
 
 Command  python -m csnviz.recipes.cast_cases [--data-root FOLDER]
 """
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
-from jaxtyping import Bool
+from jaxtyping import Bool, Float32
 
 from csnviz import places
 from csnviz.data.tables import FrameTable
 from csnviz.evaluation.table_words import CAVEAT
+from csnviz.inference.features import encode_faces
 from csnviz.inference.networks import Networks
-from csnviz.inference.predict import predict_with_reference, predict_without_reference, subtract_neutral_output
+from csnviz.inference.predict import (
+    estimates_in,
+    predict_with_reference,
+    predict_without_reference,
+    subtract_neutral_output,
+)
+from csnviz.models.images import images_of
+
+if TYPE_CHECKING:
+    from csnviz.models.checkpoints import TrainedNetwork
 
 FIGURE_2: tuple[tuple[str, int], ...] = (
     ("brow_eye_distance", 1),
@@ -57,7 +69,7 @@ class Case:
 
 def find_cases(networks: Networks, participants: Sequence[str], frames: int, root: Path) -> list[Case]:
     """Every participant who carries one of the attributes, in order."""
-    from csnviz.cast.attributes import dosed, draw_attributes
+    from csnviz.cast.attributes import draw_attributes
     from csnviz.cast.dataset import cast_references, load_cast
 
     cases = []
@@ -72,16 +84,30 @@ def find_cases(networks: Networks, participants: Sequence[str], frames: int, roo
         bs = subtract_neutral_output(ncg, references)
         csn = predict_with_reference(networks.csn, table, references, progress=False)
         for name, au in carried:
-            without = load_cast((participant,), frames, root, {participant: dosed(own, name, 0.0)}, progress=False)
-            bare = predict_without_reference(networks.ncg, without, progress=False)
             column = table.aus.column_of(au)
             seen = _overestimated(table, ncg.estimate[:, column], column)
-            means = (
-                float(each.estimate[seen, column].mean()) if seen.any() else np.nan for each in (ncg, bs, csn, bare)
-            )
+            bare = _without(networks.ncg, participant, table.rows["frame_index"][seen], name)
+            estimates = (*(each.estimate[seen] for each in (ncg, bs, csn)), bare)
+            means = (float(each[:, column].mean()) if seen.any() else np.nan for each in estimates)
             at_rest = int((table.intensity[:, column] == 0).sum())
             cases.append(Case(participant, name, au, getattr(own, name), int(seen.sum()), at_rest, *means))
     return cases
+
+
+def _without(
+    ncg: "TrainedNetwork", participant: str, frames: Iterable[int], attribute: str
+) -> Float32[np.ndarray, "N A"]:
+    """NCG's estimates for some of a participant's frames, drawn again without an attribute."""
+    from csnviz.cast.attributes import dosed, draw_attributes
+    from csnviz.cast.dataset import draw_frames
+    from csnviz.faces.crop import crop_face
+
+    numbers = [int(number) for number in frames]
+    if not numbers:
+        return np.zeros((0, len(ncg.config.aus)), np.float32)
+    worn = dosed(draw_attributes(participant), attribute, 0.0)
+    crops = np.stack([crop_face(*drawn) for drawn in draw_frames(participant, numbers, [worn] * len(numbers))])
+    return estimates_in(ncg, encode_faces(ncg, images_of(crops, ncg.device)))
 
 
 def _overestimated(table: FrameTable, estimate: np.ndarray, column: int) -> Bool[np.ndarray, " N"]:
