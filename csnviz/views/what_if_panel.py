@@ -1,5 +1,6 @@
 """What would the methods say of a changed face? Buttons that change it, and every method before and after."""
 
+import math
 from collections.abc import Callable, Sequence
 
 import ipywidgets
@@ -10,7 +11,7 @@ from csnviz.views.source import Change
 from csnviz.views.words import escape, number
 
 FULL = 5.0
-"""The intensity of a full bar."""
+"""The intensity of a full bar, unless an estimate is higher still: then that is."""
 
 NOTHING = "Nothing can be changed on this face here."
 FIRST_ASK = "Ask why first; then the parts that count most can be changed here, and both methods asked again."
@@ -69,11 +70,10 @@ def meaning(change: Change) -> str:
 
 def what_if_html(changed: Changed, change: Change) -> str:
     """HTML: what was changed, what that is worth, and one line of bars a method, before and after; a dash where there is none."""
-    rows = "".join(
-        _row(method, changed.before[method.key], changed.after[method.key])
-        for method in ESTIMATORS
-        if method.key in changed.before
-    )
+    methods = [method for method in ESTIMATORS if method.key in changed.before]
+    pairs = [(changed.before[method.key], changed.after[method.key]) for method in methods]
+    full = max(FULL, *(value for pair in pairs for value in pair if not math.isnan(value)))
+    rows = "".join(_row(method, *pair, full) for method, pair in zip(methods, pairs, strict=True))
     both = " The reference was changed the same way." if changed.on_reference else ""
     return (
         f'<table class="csn-what-if-answer"><caption><b>{escape(changed.words)}</b> '
@@ -81,14 +81,14 @@ def what_if_html(changed: Changed, change: Change) -> str:
     )
 
 
-def _row(method: Method, before: float, after: float) -> str:
-    bars = _bar(before, "csn-before") + _bar(after, "csn-after")
+def _row(method: Method, before: float, after: float, full: float) -> str:
+    bars = _bar(before / full, "csn-before") + _bar(after / full, "csn-after")
     return (
         f'<tr style="--csn-method: {method.colour}"><th scope="row">{method.short}</th>'
         f'<td class="csn-bar">{bars}</td><td>{number(before)} → {number(after)}</td></tr>'
     )
 
 
-def _bar(value: float, css: str) -> str:
-    share = 0.0 if value != value else min(max(value / FULL, 0.0), 1.0)
-    return f'<i class="{css}" style="width: {100 * share:.1f}%"></i>'
+def _bar(share: float, css: str) -> str:
+    width = 0.0 if math.isnan(share) else max(share, 0.0)
+    return f'<i class="{css}" style="width: {100 * width:.1f}%"></i>'

@@ -131,5 +131,4 @@ def test_a_filmed_face_without_labels_is_explained_on_request_and_only_guesses_a
         page.wait_for_selector(".csn-what-if-answer")
         assert "guess" in page.inner_text(".csn-what-if-answer caption")
         check_legible(page)
-        page.screenshot(path="/tmp/real_card.png", full_page=True)
         assert (screen.outside, screen.errors) == ([], [])

@@ -34,7 +34,6 @@ def test_a_false_positive_is_told_from_the_frame_to_the_channels(chromium: objec
         assert page.evaluate(CHANGED).startswith("Fill")
         assert "guess" in page.inner_text(".csn-what-if-answer caption")
         is_readable(screen)
-        page.screenshot(path="/tmp/why_story.png", full_page=True)
         assert (screen.outside, screen.errors) == ([], [])
 
 

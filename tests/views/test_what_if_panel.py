@@ -45,6 +45,11 @@ def test_every_method_is_shown_before_and_after_and_a_dash_where_there_is_none()
     assert re.findall(r"width: ([\d.]+)%", html) == ["40.0", "10.0", "20.0", "0.0", "0.0", "0.0"]
 
 
+def test_estimates_beyond_the_scale_are_told_apart_too():
+    html = what_if_html(changed({"ncg": 8.0, "bs": 6.0, "csn": float("nan")}), OFF)
+    assert re.findall(r"width: ([\d.]+)%", html) == ["25.0", "100.0", "12.5", "75.0", "0.0", "0.0"]
+
+
 def test_the_answer_says_what_it_is_worth():
     after = {"ncg": 0.5, "bs": 0.0, "csn": 0.0}
     assert "drawn again without it" in what_if_html(changed(after), OFF)
