@@ -165,10 +165,9 @@ def test_after_the_end_each_face_says_what_was_true(lesson):
     assert told[2].startswith("Networks: ")
 
 
+@pytest.mark.parametrize("lesson", ["voila"], indirect=True)
 @pytest.mark.parametrize("key", ["units", "play", "code", "scores"])
 def test_every_step_is_large_stands_out_has_names_and_fits_the_projector(lesson, key):
-    if lesson.kind == "lab":
-        pytest.skip("a projector shows the page that Voila serves")
     page = lesson.page
     step(lesson, key)
     assert small_print(page) == []
