@@ -11,7 +11,7 @@ from csnviz.data.tables import FrameTable
 from csnviz.errors import InputError
 from csnviz.explain.results import Changed
 from csnviz.page_estimates import ShownWith
-from csnviz.page_explanations import crop_of, parts_on
+from csnviz.page_explanations import crop_of
 from csnviz.page_memory import LoadedNetworks, quietly
 from csnviz.page_twins import Twins
 from csnviz.views.latest_only import Watch
@@ -46,6 +46,7 @@ class Changes:
 
     def offered(self, frame_id: str) -> tuple[Change, ...]:
         """What can be changed on this face, attributes first, then part after part in face order; nothing without a face."""
+        from csnviz.explain.by_part import parts_on
         from csnviz.faces.parts import ELSEWHERE, KEYS, TITLES
 
         if self.frames.rows["reason"].iloc[self.frames.row_of(frame_id)]:
@@ -107,6 +108,7 @@ class Changes:
         return lambda name: filled_with_own(crop_of(self.frames, name), self._part(name, what), reference)
 
     def _part(self, frame_id: str, key: str) -> np.ndarray:
+        from csnviz.explain.by_part import parts_on
         from csnviz.faces.parts import mask_of
 
         return mask_of(parts_on(self.frames, frame_id)[0], key)

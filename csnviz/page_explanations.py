@@ -39,8 +39,6 @@ MOST = 128
 _Key = TypeVar("_Key")
 _Value = TypeVar("_Value")
 
-AVERAGE_PARTS = "; parts as they lie on an average face, because this one's landmarks were not kept"
-
 
 @dataclass
 class Explanations:
@@ -95,6 +93,7 @@ class Explanations:
 
     def _parts_of(self, frame_id: str) -> tuple[UInt8[np.ndarray, "S S"], str]:
         """As `parts_on`, with the eyeglasses of a face that was drawn."""
+        from csnviz.explain.by_part import parts_on
         from csnviz.faces.parts import with_glasses
 
         if frame_id not in self._parts:
@@ -121,17 +120,6 @@ def get_ready_to_explain() -> None:
 def crop_of(frames: FrameTable, frame_id: str) -> UInt8[np.ndarray, "S S 3"]:
     """The crop of one frame; InputError where there is none."""
     return frames.crops([frames.row_of(frame_id)])[0]
-
-
-def parts_on(frames: FrameTable, frame_id: str) -> tuple[UInt8[np.ndarray, "S S"], str]:
-    """The parts of one frame's face, and AVERAGE_PARTS where they are those of an average face, else ""."""
-    from csnviz.faces.parts import face_parts, points_in_crop
-
-    row = frames.row_of(frame_id)
-    points, corners = frames.points([row])[0], frames.corners([row])[0]
-    if np.isfinite(points).all() and np.isfinite(corners).all():
-        return face_parts(points_in_crop(points, corners)), ""
-    return face_parts(), AVERAGE_PARTS
 
 
 def _keep(kept: dict[_Key, _Value], key: _Key, value: _Value, most: int) -> None:

@@ -7,11 +7,12 @@ import pytest
 
 from csnviz.errors import InputError
 from csnviz.explain import walks
+from csnviz.explain.by_part import AVERAGE_PARTS, parts_on
 from csnviz.explain.results import Attribution
 from csnviz.explain.starts import Start, blurred
 from csnviz.faces.average_face import IN_CROP
 from csnviz.faces.parts import TITLES, face_parts
-from csnviz.page_explanations import AVERAGE_PARTS, Explanations, parts_on
+from csnviz.page_explanations import Explanations
 from csnviz.page_memory import LoadedNetworks
 from csnviz.views.latest_only import Watch
 from csnviz.views.source import BLURRED_START, OCCLUSION, QUESTIONS, Question

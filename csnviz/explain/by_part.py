@@ -5,8 +5,20 @@ from dataclasses import replace
 import numpy as np
 from jaxtyping import Float32, UInt8
 
+from csnviz.data.tables import FrameTable
 from csnviz.explain.results import Attribution, Parts
-from csnviz.faces.parts import TITLES
+from csnviz.faces.parts import TITLES, face_parts, points_in_crop
+
+AVERAGE_PARTS = "; parts as they lie on an average face, because this one's landmarks were not kept"
+
+
+def parts_on(frames: FrameTable, frame_id: str) -> tuple[UInt8[np.ndarray, "S S"], str]:
+    """The parts of one frame's face, and AVERAGE_PARTS where they are those of an average face, else ""."""
+    row = frames.row_of(frame_id)
+    points, corners = frames.points([row])[0], frames.corners([row])[0]
+    if np.isfinite(points).all() and np.isfinite(corners).all():
+        return face_parts(points_in_crop(points, corners)), ""
+    return face_parts(), AVERAGE_PARTS
 
 
 def with_parts(attribution: Attribution, parts: UInt8[np.ndarray, "S S"]) -> Attribution:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from csnviz.explain.attribution import what_moved, what_the_reference_cancelled, why_ncg
+from csnviz.explain.attribution import what_csn_does_not_see, what_moved, what_the_reference_cancelled, why_ncg
 from csnviz.explain.results import Attribution
 from csnviz.explain.walks import STEPS
 from csnviz.recipes.explanation_demo import Asked, Demo
@@ -16,7 +16,7 @@ NUMBERS = 200
 
 
 def gaps(asked: Sequence[Asked], data_root: Path) -> pd.DataFrame:
-    """For each number one of the three questions, in turn: participant, au, question, share, more.
+    """For each number one of the four questions, in turn: participant, au, question, share, more.
 
     share: the gap as `Attribution.relative_gap` has it; more: it took more steps than usual.
     """
@@ -31,11 +31,13 @@ def gaps(asked: Sequence[Asked], data_root: Path) -> pd.DataFrame:
 
 def _answer(demo: Demo, asked: Asked) -> Attribution:
     image, reference = demo.crop(asked.row), demo.reference(asked.row)
-    question = (asked.row + asked.au) % 3
+    question = (asked.row + asked.au) % 4
     if question == 0:
         return why_ncg(demo.networks.ncg, image, demo.start, asked.au)
     if question == 1:
         return what_the_reference_cancelled(demo.networks.csn, image, reference, demo.start, asked.au)
+    if question == 2:
+        return what_csn_does_not_see(demo.networks.ncg, demo.networks.csn, image, reference, demo.start, asked.au)
     return what_moved(demo.networks.csn, image, reference, asked.au)
 
 

@@ -6,7 +6,8 @@ mean face, at which the explanation began, and with the same face blurred, which
 ones, and squares by how much replacing changes their pixels, which needs no network at all.
 
 The same squares say whether two methods agree: the sums of integrated gradients over a square against what covering it alone takes
-away, and against the gradient at the image times the difference, which is the explanation without the walk.
+away, and against the gradient at the image times the difference, which is the explanation without the walk. The two methods that
+the page offers are compared over the parts of the face, as it tells them.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -20,6 +21,8 @@ from jaxtyping import Float, Int64, UInt8
 from torch import Tensor
 
 from csnviz.explain.attribution import why_ncg
+from csnviz.explain.by_part import parts_on, sums_by_part
+from csnviz.explain.occlusion import occluded
 from csnviz.explain.starts import blurred
 from csnviz.facs import AUSet
 from csnviz.models.checkpoints import TrainedNetwork
@@ -89,20 +92,24 @@ def curves(asked: Sequence[Asked], data_root: Path) -> pd.DataFrame:
 
 
 def agreements(asked: Sequence[Asked], data_root: Path) -> pd.DataFrame:
-    """For each number how integrated gradients rank squares of the face, against covering them, and against one gradient."""
+    """For each number how integrated gradients rank squares of the face against covering them and against one gradient, and how
+    they rank the parts of the face against covering these."""
     demo = Demo.load(data_root)
     ncg = demo.networks.ncg
     lines = []
     for each in asked:
         image, estimate = demo.crop(each.row), _estimate(ncg, each.au)
-        walked = sums_in_squares(why_ncg(ncg, image, demo.start, each.au).heat(), COVERED)
+        walk = why_ncg(ncg, image, demo.start, each.au)
+        walked = sums_in_squares(walk.heat(), COVERED)
         alone = np.stack([replaced(image, demo.start.crop, np.array([q]), COVERED) for q in range(len(walked))])
         covered = each.estimate - estimate(alone)
         once = sums_in_squares(_gradient_times_change(ncg, image, demo.start.crop, each.au), COVERED)
-        lines.append(
-            (demo.participant(each.row), each.au, rank_correlation(walked, covered), rank_correlation(walked, once))
-        )
-    return pd.DataFrame(lines, columns=["participant", "au", "covering", "gradient"])
+        parts, _ = parts_on(demo.table, str(demo.table.rows["frame_id"].iloc[each.row]))
+        by_part = why_ncg(ncg, image, demo.start, each.au, method=occluded(parts))
+        told = [np.array([*sums_by_part(found.values, parts).values()]) for found in (walk, by_part)]
+        agreeing = [rank_correlation(*pair) for pair in ((walked, covered), (walked, once), told)]
+        lines.append((demo.participant(each.row), each.au, *agreeing))
+    return pd.DataFrame(lines, columns=["participant", "au", "covering", "gradient", "parts"])
 
 
 def _estimate(ncg: TrainedNetwork, au_number: int) -> Estimate:
@@ -142,10 +149,15 @@ def deletion(lines: pd.DataFrame) -> list[Finding]:
 
 def agreement(lines: pd.DataFrame) -> list[Finding]:
     """What `agreements` found, as lines of the table."""
-    words: Mapping[str, str] = {"covering": "covering each square alone", "gradient": "one gradient times the change"}
+    squares = f"rank correlation over {(112 // COVERED) ** 2} squares"
+    words: Mapping[str, str] = {
+        "covering": f"covering each square alone: {squares}",
+        "gradient": f"one gradient times the change: {squares}",
+        "parts": "covering each part of the face alone: rank correlation over the parts",
+    }
     return [
         Finding(
-            f"agreement with {said}: rank correlation over {(112 // COVERED) ** 2} squares",
+            f"agreement with {said}",
             "",
             with_interval(*over_people(lines, column)),
             counted(lines, "numbers"),

@@ -6,12 +6,13 @@ from csnviz.recipes.explanation_demo import Asked
 from csnviz.recipes.explanation_finding import FAILS, HOLDS
 
 
-def test_each_of_the_three_questions_has_its_gap_told_as_a_share(small_demo, tmp_path):
-    lines = gaps([Asked(1, 12, 0.0), Asked(2, 12, 0.0), Asked(6, 12, 0.0)], tmp_path)
+def test_each_of_the_four_questions_has_its_gap_told_as_a_share(small_demo, tmp_path):
+    lines = gaps([Asked(row, 12, 0.0) for row in (4, 1, 2, 3)], tmp_path)
     assert lines["question"].tolist() == [
-        "what did the reference cancel?",
-        "what moved since neutral?",
         "why does the network see it without a reference?",
+        "what did the reference cancel?",
+        "what does NCG see that the CSN does not?",
+        "what moved since neutral?",
     ]
     assert (lines["share"] >= 0).all()
     assert lines["share"].max() < 0.2

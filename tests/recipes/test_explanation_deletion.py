@@ -79,6 +79,7 @@ def test_methods_agree_about_a_network_that_hardly_bends(small_demo, tmp_path):
     lines = agreements([Asked(2, 12, estimate)], tmp_path)
     assert lines["covering"].iloc[0] > 0.7
     assert lines["gradient"].iloc[0] > 0.7
+    assert lines["parts"].iloc[0] > 0.7
 
 
 def test_deletion_holds_where_its_interval_lies_above_nothing():
@@ -89,4 +90,5 @@ def test_deletion_holds_where_its_interval_lies_above_nothing():
 
 def test_agreement_is_told_without_being_asked_for():
     lines = pd.DataFrame({"participant": list("abc"), "covering": [0.8, 0.8, 0.8], "gradient": [0.1, 0.2, 0.3]})
-    assert [finding.found[:4] for finding in agreement(lines)] == ["0.80", "0.20"]
+    lines["parts"] = 0.5
+    assert [finding.found[:4] for finding in agreement(lines)] == ["0.80", "0.20", "0.50"]
