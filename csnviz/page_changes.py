@@ -56,7 +56,9 @@ class Changes:
         parts, _ = parts_on(self.frames, frame_id)
         seen = [KEYS[number] for number in np.unique(parts) if KEYS[number] != ELSEWHERE]
         fills = [
-            Change(f"{how}:{key}", words.format(part=TITLES[key]), TITLES[key], question=limit)
+            Change(
+                f"{how}:{key}", words.format(part=TITLES[key]), TITLES[key], question=limit, needs_reference=how == _OWN
+            )
             for key in seen
             for how, words, limit in _FILLS
         ]

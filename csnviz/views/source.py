@@ -116,6 +116,7 @@ class Change:
 
     part: the part of the face that it fills, "" for an attribute. approximate: filled by guessing; on the cast an attribute is
     taken off exactly. question: all that the answer says, where that is less than "would the network still see it?".
+    needs_reference: it takes pixels from the reference.
     """
 
     key: str
@@ -123,6 +124,7 @@ class Change:
     part: str = ""
     approximate: bool = True
     question: str = ""
+    needs_reference: bool = False
 
 
 @dataclass(frozen=True)

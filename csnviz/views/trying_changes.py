@@ -35,7 +35,8 @@ class TryingChanges:
         except InputError as error:  # the answer stands all the same
             self._card.changes.refuse(str(error))
         else:
-            self._card.changes.offer(fitting_changes(changes, attribution.by_region or {}))
+            referred = bool(question.reference_id)
+            self._card.changes.offer(fitting_changes(changes, attribution.by_region or {}, referred))
 
     def forget(self) -> None:
         """No answer is shown any more."""
@@ -60,8 +61,14 @@ class TryingChanges:
         self._networks.submit("what if", f"Trying: {change.words}", work, self.turns.held(arrived))
 
 
-def fitting_changes(changes: tuple[Change, ...], by_part: Mapping[str, float]) -> tuple[Change, ...]:
-    """The changes of attributes, then those of the parts that count most among the parts that can be changed."""
+def fitting_changes(
+    changes: tuple[Change, ...], by_part: Mapping[str, float], referred: bool = True
+) -> tuple[Change, ...]:
+    """The changes of attributes, then those of the parts that count most among the parts that can be changed.
+
+    referred: there is a reference; without one nothing can be taken from it.
+    """
+    changes = tuple(change for change in changes if referred or not change.needs_reference)
     whole = [change for change in changes if not change.part]
     changeable = {change.part for change in changes}
     parts = largest_parts({part: by_part[part] for part in by_part if part in changeable}, PARTS_OFFERED)

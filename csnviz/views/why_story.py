@@ -162,7 +162,8 @@ class WhyStory:
         if self._source.changes is None:
             self._what_if.offer(())
             return
-        offered = fitting_changes(self._source.changes(moment.person.frame_id(moment.row)), answer.by_region or {})
+        person, parts = moment.person, answer.by_region or {}
+        offered = fitting_changes(self._source.changes(person.frame_id(moment.row)), parts, bool(person.reference))
         self._what_if.offer(offered)
         if offered:
             self._attempt(offered[0])

@@ -102,6 +102,16 @@ def test_the_card_shows_faces_bars_and_the_changes_of_the_parts_that_count_most(
     assert offered == ["Remove the eyeglasses", "≈ Fill the nose bridge", "≈ Fill the lips"]
 
 
+def test_without_a_reference_nothing_is_offered_that_would_be_taken_from_it(explained):
+    own = Change("own lips", "Give the lips the reference's pixels", "the lips", needs_reference=True)
+    changeable = replace(explained, changes=lambda frame_id: (*CHANGES, own))
+    for references, offered in ((explained.references, True), (ReferenceTable.empty(), False)):
+        page = answered(replace(changeable, references=references))
+        page.why.trying.offer(page.why.answer[0], replace(page.why.answer[2], by_region={"the lips": 1.0}))
+        words = [button.description for button in page.why.card.changes.buttons.children]
+        assert ("≈ Give the lips the reference's pixels" in words) == offered
+
+
 def test_a_change_is_answered_beside_the_faces_it_was_made_on(explained):
     page = answered(explained)
     press(page, "Remove the eyeglasses")
