@@ -1,6 +1,5 @@
 """Asking the networks why: for the frame, action unit and reference looked at, and showing what they answer."""
 
-import threading
 from collections.abc import Callable
 
 import numpy as np
@@ -65,10 +64,12 @@ class AskingWhy:
         selection.observe(self._expect, "tab")
 
     def _expect(self, change: dict[str, str]) -> None:
-        """Whoever looks at errors may ask why next; what that takes is loaded meanwhile, once."""
-        if change["new"] in (ERRORS, WHY) and self._unready is not None:
-            threading.Thread(target=self._unready, name="csnviz explanations", daemon=True).start()
-            self._unready = None
+        """Whoever looks at errors may ask why next; what that takes is loaded once, when nothing else is asked."""
+        load = self._unready
+        if load is None or change["new"] not in (ERRORS, WHY):
+            return
+        self._unready = None
+        self._networks.submit("ready", "Getting ready", lambda _: load(), lambda _: None, background=True)
 
     @in_turn
     def ask(self, wording: Wording) -> None:

@@ -217,7 +217,7 @@ class Source:
     the words of the manifest, "" = none is known. changes(frame_id): what can be changed on that face, quick. what_if(asked,
     watch): what the methods say then, in the networks' thread. None: nothing can be tried. inside(question): what the calibrated
     network holds of the question's two faces, and the AUs of its estimates in order; None: nobody can look. get_ready_to_explain:
-    loads ahead what the first answer would wait for, from any thread.
+    loads ahead what the first answer would wait for.
     """
 
     title: str
