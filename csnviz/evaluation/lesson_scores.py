@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Float
-from sklearn.metrics import cohen_kappa_score
 
 from csnviz.evaluation.lesson_questions import ONLY_NETWORKS, PEOPLE_TOO, Question
 from csnviz.evaluation.metrics import icc31
@@ -78,6 +77,8 @@ def weighted_kappa(letters: Float[np.ndarray, " N"], truth: Float[np.ndarray, " 
     >>> round(weighted_kappa(np.array([0.0, 0.0, 1.0, 2.0]), np.array([0.0, 0.0, 2.0, 2.0])), 4)
     0.8571
     """
+    from sklearn.metrics import cohen_kappa_score  # takes seconds, and the lesson's first face must not wait for it
+
     if len(truth) < 2 or np.ptp(truth) == 0 or np.ptp(letters) == 0:
         return np.nan
     return float(cohen_kappa_score(letters.astype(int), truth.astype(int), labels=list(LETTERS), weights="quadratic"))

@@ -8,7 +8,6 @@ from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Bool, Float
-from sklearn.metrics import accuracy_score, precision_recall_fscore_support
 
 Values = Float[np.ndarray, " N"]
 
@@ -104,6 +103,11 @@ def occurrence_scores(
     >>> [round(float(value), 2) for value in occurrence_scores(estimated, coded)]
     [0.5, 0.5, 0.5, 0.6]
     """
+    from sklearn.metrics import (  # takes seconds, and pages need none of it
+        accuracy_score,
+        precision_recall_fscore_support,
+    )
+
     known = both_known(estimate, label)
     if not known.any():
         return OccurrenceScores(np.nan, np.nan, np.nan, np.nan)
