@@ -29,9 +29,9 @@ class Attribution:
     shows. algorithm: how, for the small print. start: what the pixels began as, in words; start_estimate and
     estimate: what the method says there and here. gap: the sum of values less (estimate - start_estimate), which is 0 when
     every bit of the difference is accounted for. by_region: sums over the parts of the face (`csnviz.faces.parts`) by their
-    titles, in face order; they add up to the sum of values. parts: where these parts lie. steps_that_mend: where a walk left too
-    much out at the most steps, how many would leave out little enough; None otherwise. adds_up: False where the method does not
-    promise that its values add up to the difference, so that `gap` is no error of it.
+    titles, in face order; they add up to the sum of values. steps_that_mend: where a walk left too much out at the most steps,
+    how many would leave out little enough; None otherwise. adds_up: False where the method does not promise that its values
+    add up to the difference, so that `gap` is no error of it. parts: where the parts of `by_region` lie.
     """
 
     values: Float32[np.ndarray, "3 S S"]
@@ -44,9 +44,9 @@ class Attribution:
     estimate: float
     gap: float
     by_region: dict[str, float] | None = None
-    parts: Parts | None = None
     steps_that_mend: int | None = None
     adds_up: bool = True
+    parts: Parts | None = None
 
     def __post_init__(self) -> None:
         if self.about not in ABOUT:
