@@ -103,10 +103,8 @@ def occurrence_scores(
     >>> [round(float(value), 2) for value in occurrence_scores(estimated, coded)]
     [0.5, 0.5, 0.5, 0.6]
     """
-    from sklearn.metrics import (  # takes seconds, and pages need none of it
-        accuracy_score,
-        precision_recall_fscore_support,
-    )
+    # Takes seconds to load, and pages need none of it.
+    from sklearn.metrics import accuracy_score, precision_recall_fscore_support
 
     known = both_known(estimate, label)
     if not known.any():

@@ -6,7 +6,7 @@ import numpy as np
 from jaxtyping import Float32, UInt8
 
 from csnviz.data.tables import FrameTable
-from csnviz.explain.results import Attribution, Parts
+from csnviz.explain.results import Attribution, FaceParts
 from csnviz.faces.parts import TITLES, face_parts, points_in_crop
 
 AVERAGE_PARTS = "; parts as they lie on an average face, because this one's landmarks were not kept"
@@ -26,7 +26,7 @@ def with_parts(attribution: Attribution, parts: UInt8[np.ndarray, "S S"]) -> Att
 
     parts: the number of its part at each pixel of the face that it is about. The sums add up to the sum of all values.
     """
-    named = Parts(parts, tuple(TITLES.values()))
+    named = FaceParts(parts, tuple(TITLES.values()))
     return replace(attribution, by_region=sums_by_part(attribution.values, parts), parts=named)
 
 

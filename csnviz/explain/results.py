@@ -13,7 +13,7 @@ LEAST_DIFFERENCE = 0.1
 
 
 @dataclass(frozen=True)
-class Parts:
+class FaceParts:
     """Which part of a face every pixel of its crop belongs to: `of_pixels` holds the place of its title among `titles`."""
 
     of_pixels: UInt8[np.ndarray, "S S"]
@@ -46,7 +46,7 @@ class Attribution:
     by_region: dict[str, float] | None = None
     steps_that_mend: int | None = None
     adds_up: bool = True
-    parts: Parts | None = None
+    parts: FaceParts | None = None
 
     def __post_init__(self) -> None:
         if self.about not in ABOUT:

@@ -9,6 +9,7 @@ from csnviz.data.tables import FrameTable
 from csnviz.explain.results import Attribution
 from csnviz.explain.sentence import Told, sentence
 from csnviz.views.docket import Entry
+from csnviz.views.errors_tab import ERRORS
 from csnviz.views.fitting_question import fitting_question
 from csnviz.views.latest_only import LatestOnly, Watch
 from csnviz.views.notices import Notices
@@ -24,9 +25,6 @@ from csnviz.views.why_card import WHY, WhyCard
 from csnviz.views.why_choices import LOWERS, RAISES, WhyChoices
 from csnviz.views.why_panel import WhyPanel
 from csnviz.views.why_words import caution
-
-ERRORS = "errors"
-"""The tab whose rows lead here."""
 
 HIDDEN = "Faces are hidden on this page, and the answer would be drawn on a face. Ask where faces are shown."
 

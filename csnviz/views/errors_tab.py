@@ -18,6 +18,9 @@ from csnviz.views.source import Estimated, Source
 from csnviz.views.turns import Turns, in_turn
 from csnviz.views.words import attributes_in_words
 
+ERRORS = "errors"
+"""The key of this tab."""
+
 
 class ErrorsTab:
     """Lists the errors of everybody who has been estimated so far; `go` is called with the frame_id and the AU of one, `why` with

@@ -14,7 +14,7 @@ from csnviz.views.case_menu import CaseMenu
 from csnviz.views.chart import Chart
 from csnviz.views.choosers import Choosers
 from csnviz.views.chosen_references import LABELS, PERSON, ChosenReferences
-from csnviz.views.errors_tab import ErrorsTab
+from csnviz.views.errors_tab import ERRORS, ErrorsTab
 from csnviz.views.export_tab import ExportTab
 from csnviz.views.figures import BOTH, CURVES_ALONE, Arrangement, Bars, Curves
 from csnviz.views.guest import GuestPanel
@@ -112,7 +112,7 @@ class Explorer:
             self.why.answers, lambda: self.errors.docket.looked_at,
         )  # fmt: skip
         tabs = (
-            Tab("errors", self.errors.title, self.errors.widget),
+            Tab(ERRORS, self.errors.title, self.errors.widget),
             Tab(WHY, "Why", self.why.card.widget),
             Tab(REFERENCES, "References", self.references.widget),
             Tab("export", "Export", self.export.widget),

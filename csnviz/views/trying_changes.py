@@ -61,9 +61,7 @@ class TryingChanges:
         self._networks.submit("what if", f"Trying: {change.words}", work, self.turns.held(arrived))
 
 
-def fitting_changes(
-    changes: tuple[Change, ...], by_part: Mapping[str, float], referred: bool = True
-) -> tuple[Change, ...]:
+def fitting_changes(changes: tuple[Change, ...], by_part: Mapping[str, float], referred: bool) -> tuple[Change, ...]:
     """The changes of attributes, then those of the parts that count most among the parts that can be changed.
 
     referred: there is a reference; without one nothing can be taken from it.

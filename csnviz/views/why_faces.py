@@ -8,7 +8,7 @@ import traitlets
 from jaxtyping import UInt8
 from PIL import Image
 
-from csnviz.explain.results import Parts
+from csnviz.explain.results import FaceParts
 from csnviz.views.sent_pictures import SentPictures
 
 FACES = ("image", "reference", "difference", "changed")
@@ -55,7 +55,7 @@ class WhyFaces(SentPictures):
         self.titles = titles
         self.put({"image": image, "reference": reference})
 
-    def colour(self, about: str, colours: bytes, caution: str, parts: Parts | None = None) -> None:
+    def colour(self, about: str, colours: bytes, caution: str, parts: FaceParts | None = None) -> None:
         """Lays colours over "image" or "reference", with a warning on it where there is one; parts: of that face."""
         self.about, self.caution = about, caution
         self.part_titles = [] if parts is None else list(parts.titles)

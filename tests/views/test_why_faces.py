@@ -3,7 +3,7 @@ import io
 import numpy as np
 from PIL import Image
 
-from csnviz.explain.results import Parts
+from csnviz.explain.results import FaceParts
 from csnviz.views.why_faces import WhyFaces, difference
 
 
@@ -58,7 +58,7 @@ def test_no_picture_is_part_of_the_state_that_a_notebook_may_keep():
 
 def test_the_parts_of_the_coloured_face_are_there_to_be_outlined_and_go_with_it():
     faces, parts = WhyFaces(), np.arange(4, dtype=np.uint8).reshape(2, 2)
-    faces.colour("reference", b"png", "", Parts(parts, ("the brows", "the lips", "the chin boss", "elsewhere")))
+    faces.colour("reference", b"png", "", FaceParts(parts, ("the brows", "the lips", "the chin boss", "elsewhere")))
     assert list(faces.file("parts")) == [0, 1, 2, 3]
     assert faces.part_titles[1] == "the lips"
     faces.colour("image", b"png", "")
