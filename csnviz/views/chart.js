@@ -2,9 +2,13 @@
 // Python sends to it, for ever and without a word. plotly's five megabytes take longer than that on a busy machine, so this
 // begins at once and asks Python for them (never another host) when the plot is drawn. The faces need not wait for them.
 
+// What the page has of plotly, by the hash of its code: the plots of a page draw with the same.
+const BUNDLES = (globalThis[Symbol.for("csnviz plotly")] ??= new Map());
+const PATIENCE = 10_000; // milliseconds
+
 export default () => {
   let module = null;
-  const fetched = (model) => (module ??= fetch_(model));
+  const fetched = (model) => (module ??= shared(model));
   return {
     // plotly's own messages are traits, so that these are nobody else's. Once for the model: a plot shown twice saves once.
     initialize({ model }) {
@@ -20,6 +24,20 @@ export default () => {
   };
 };
 
+// The first plot asks for plotly and the others wait for that; not for ever, because the first may be gone before it is answered.
+async function shared(model) {
+  const others = BUNDLES.get(model.get("_bundle"));
+  const gone = new Promise((end) => setTimeout(end, PATIENCE, null));
+  return (others && (await Promise.race([others.catch(() => null), gone]))) ?? own(model);
+}
+
+function own(model) {
+  const name = model.get("_bundle"), module = fetch_(model);
+  BUNDLES.set(name, module);
+  module.catch(() => { if (BUNDLES.get(name) === module) BUNDLES.delete(name); });
+  return module;
+}
+
 function asked(model) {
   return new Promise((arrived) => {
     const hear = (message, buffers) => {
@@ -34,6 +52,7 @@ function asked(model) {
 
 async function fetch_(model) {
   // The bundle draws, and keeps to itself what it draws with. The name under which it calls that changes with its version.
+  performance.mark("csnviz plotly");
   const text = await asked(model), named = text.match(/([\w$]+)\.default\.newPlot\(\w+\.el\b/);
   const source = named ? `${text}\nexport const drawing = ${named[1]}.default;` : text;
   const address = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));

@@ -1,5 +1,6 @@
 """The page's one live plot: the figure of figures.py in a widget that is changed in place."""
 
+import hashlib
 import sys
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -9,6 +10,7 @@ from typing import Any
 import ipywidgets
 import numpy as np
 import plotly.graph_objects as go
+import traitlets
 
 from csnviz.views.figure_files import figure_for_file, figure_html, figure_message
 from csnviz.views.figures import (
@@ -134,12 +136,13 @@ def _same(one: Any, other: Any) -> bool:
 
 
 def live_figure(figure: go.Figure, lock: AbstractContextManager[Any]) -> Any:
-    """The figure as a widget, which gives a browser plotly's bundle when that asks for it."""
+    """The figure as a widget, which gives a browser plotly's bundle when that asks for it: once for all plots of a page."""
     widget = _figure_widget()
     bundle = str(widget._esm).encode()
 
     class LiveFigure(widget):  # type: ignore[misc, valid-type]
         _esm = Path(__file__).parent / "chart.js"
+        _bundle = traitlets.Unicode(hashlib.sha256(bundle).hexdigest()[:16]).tag(sync=True)
 
         def set_state(self, sync_data: dict[str, Any]) -> None:
             # plotly sends by setting a trait and clearing it again; while a message from the browser is taken in, the two would

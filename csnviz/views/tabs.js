@@ -1,4 +1,4 @@
-// A row of tabs: arrow keys move, the chosen one is told to Python, which shows what belongs to it.
+// A row of tabs: arrow keys move, the chosen one is shown at once and told to Python, which may be busy with something longer.
 
 function render({ model, el }) {
   const row = document.createElement("div");
@@ -41,17 +41,25 @@ function render({ model, el }) {
     event.stopPropagation();
     choose(keys[(to + keys.length) % keys.length]);
   });
+  // Python sets the same classes when it hears of it; what a page is loaded with are those.
+  function show() {
+    const chosen = `csn-tab-${model.get("chosen")}`;
+    const panels = el.closest(".csn-page")?.querySelectorAll(".csn-tab-panel") ?? [];
+    for (const panel of panels) panel.classList.toggle("csn-away", !panel.classList.contains(chosen));
+  }
+
   const watched = ["change:chosen", "change:notes"];
   for (const name of watched) model.on(name, draw);
   // What was hidden while it was drawn has no size yet, and listens to the window alone.
   const resized = () => requestAnimationFrame(() => window.dispatchEvent(new Event("resize")));
-  model.on("change:chosen", resized);
+  const another = () => { show(); resized(); };
+  model.on("change:chosen", another);
   draw();
   const letGo = keepKeys(el);
   return () => {
     letGo();
     for (const name of watched) model.off(name, draw);
-    model.off("change:chosen", resized);
+    model.off("change:chosen", another);
   };
 }
 

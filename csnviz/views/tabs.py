@@ -39,6 +39,7 @@ class Tabs:
         self.row.observe(lambda _: self._show(), "chosen")
         for tab in tabs:
             tab.panel.add_class("csn-tab-panel")
+            tab.panel.add_class(f"csn-tab-{tab.key}")
         self._show()
 
     @property

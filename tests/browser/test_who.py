@@ -77,3 +77,9 @@ def test_people_are_marked_and_held_apart_by_an_annotated_attribute(who):
     who.wait_for_function("() => /● A/.test(document.querySelector('.csn-people-map').textContent)")
     assert "1 person with, 1 without: too few" in who.inner_text(".csn-who-said")
     assert "needs drawn people" in who.inner_text("body")
+
+
+@pytest.mark.browser
+def test_the_plots_of_a_page_draw_with_one_bundle_of_plotly(who):
+    assert who.locator(".js-plotly-plot").count() > 1
+    assert who.evaluate("() => performance.getEntriesByName('csnviz plotly').length") == 1
