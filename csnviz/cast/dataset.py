@@ -1,6 +1,5 @@
 """The cast as a table of frames: who takes part, drawn once into a cache, read from there ever after."""
 
-import ast
 import hashlib
 import io
 import json
@@ -8,28 +7,30 @@ import multiprocessing
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_EXCEPTION, ProcessPoolExecutor, wait
+from contextlib import suppress
 from dataclasses import astuple, dataclass
-from functools import cache
 from multiprocessing.sharedctypes import Synchronized
 from pathlib import Path
 
 import numpy as np
-from jaxtyping import Float, UInt8
+from jaxtyping import Float, Float64, UInt8
 from PIL import Image
 from tqdm.auto import tqdm
 
-from csnviz.cast.anatomy import CAST_AUS
+from csnviz.cast.anatomy import CAST_AUS, Expression
 from csnviz.cast.attributes import Attributes, draw_attributes
 from csnviz.cast.coders import Coder, drawn_intensities, to_letters
 from csnviz.cast.identity import draw_identity, generator, participant_number
 from csnviz.cast.performance import FRAMES_PER_SECOND, moment_of
 from csnviz.cast.render import NON_ADDITIVITY, check_dial, draw, take_picture
 from csnviz.cast.scripts import MIXED, Script, expressions
+from csnviz.cast.version import cast_version
 from csnviz.data.filming import as_filmed
 from csnviz.data.images import FaceImages, FaceImagesWriter
+from csnviz.data.storage import replacing
 from csnviz.data.tables import FrameTable, ReferenceTable, join_frames, make_rows
 from csnviz.errors import InputError
-from csnviz.faces.crop import PREPROCESSING_VERSION, crop_face, face_picture
+from csnviz.faces.crop import crop_face, face_picture
 
 # The hundreds digit separates the people that networks are trained on (0) from those of the demo (1): a participant's
 # number is the seed of that person, so no demo face was ever drawn for training.
@@ -44,36 +45,6 @@ TOGETHER, TOGETHER_ELSEWHERE = 8, 80
 _KEPT = "filmed"
 """Names what is kept of a drawing beside its crop, so that folders which keep less are drawn anew. No part of `cast_version`:
 the crops are the same, and networks that were trained on them stay what they are."""
-
-_DRAWING_MODULES = (
-    "anatomy", "attributes", "backdrop", "body", "brows", "camera", "canvas", "colours", "eyes", "furrows", "geometry", "glasses",
-    "hair", "hairstyles", "head", "identity", "landmarks", "light", "locks", "mouth", "performance", "render", "rims", "scripts",
-    "skin", "texture",
-)  # fmt: skip
-
-
-@cache
-def cast_version() -> str:
-    """Names the pixels: a hash of the code of every drawing module and of the preprocessing version.
-
-    Comments, docstrings and line breaks do not count, so that explaining the code better draws nobody anew.
-    """
-    digest = hashlib.sha256(PREPROCESSING_VERSION.encode())
-    for module in _DRAWING_MODULES:
-        tree = ast.parse((Path(__file__).parent / f"{module}.py").read_text(encoding="utf-8"))
-        digest.update(ast.unparse(_without_docstrings(tree)).encode())
-    return digest.hexdigest()[:16]
-
-
-def _without_docstrings(tree: ast.Module) -> ast.Module:
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef):
-            node.body = [part for part in node.body if not _is_text(part)] or [ast.Pass()]
-    return tree
-
-
-def _is_text(statement: ast.stmt) -> bool:
-    return isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
 
 
 def draw_frames(
@@ -210,10 +181,27 @@ def _render_in_pool(jobs: Sequence[_Drawing], workers: int, bar: tqdm) -> None:
             raise
 
 
+def _moved(asked: _Drawing, played: Sequence[Expression]) -> Float64[np.ndarray, "4 N"]:
+    """Yaw, pitch, roll and eye opening of each frame, kept beside the crops: to find them anew takes 2 ms a frame."""
+    file = asked.folder / "moved.npy"
+    with suppress(OSError, ValueError, EOFError):
+        kept = np.load(file, allow_pickle=False)
+        if kept.shape == (4, asked.n_frames) and kept.dtype == np.float64:
+            return np.asarray(kept)
+    moments = [moment_of(asked.participant, frame, expression) for frame, expression in enumerate(played)]
+    found = [(moment.pose.yaw, moment.pose.pitch, moment.pose.roll, moment.openness) for moment in moments]
+    moved = np.array(found, dtype=np.float64).T
+    with suppress(OSError), replacing(file) as part:  # a folder that cannot be written to is read as it is
+        with open(part, "wb") as stream:
+            np.save(stream, moved)
+        part.chmod(0o600)
+    return moved
+
+
 def _table_of(asked: _Drawing, coder: Coder | None) -> FrameTable:
     participant, n_frames = asked.participant, asked.n_frames
     played = expressions(participant, n_frames, asked.script)
-    moments = [moment_of(participant, frame, played[frame]) for frame in range(n_frames)]
+    yaw, pitch, roll, openness = _moved(asked, played)
     index = np.arange(n_frames, dtype=np.int64)
     rows = make_rows(
         {
@@ -226,10 +214,10 @@ def _table_of(asked: _Drawing, coder: Coder | None) -> FrameTable:
             "timestamp": index / FRAMES_PER_SECOND,
             "source": "drawn",
             "image": index,
-            "yaw": [moment.pose.yaw for moment in moments],
-            "pitch": [moment.pose.pitch for moment in moments],
-            "roll": [moment.pose.roll for moment in moments],
-            "eye_opening": [moment.openness for moment in moments],
+            "yaw": yaw,
+            "pitch": pitch,
+            "roll": roll,
+            "eye_opening": openness,
             "covered": 0.0,
         }
     )
@@ -270,7 +258,8 @@ def load_cast(
     for participant in participants:
         participant_number(participant)
     instead = dict(attributes or {})
-    kept = Path(data_root) / "cast" / f"{cast_version()}-{_KEPT}"
+    cast = Path(data_root) / "cast"
+    kept = cast / f"{cast_version(cast)}-{_KEPT}"
     wanted = []
     for name in participants:
         folder = kept / _folder_name(name, n_frames, instead.get(name), script, non_additivity)

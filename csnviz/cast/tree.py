@@ -17,10 +17,10 @@ from tqdm.auto import tqdm
 
 from csnviz import places
 from csnviz.cast.coders import drawn_intensities
-from csnviz.cast.dataset import cast_version
 from csnviz.cast.play import Play
 from csnviz.cast.scripts import SCRIPTS, expressions
 from csnviz.cast.tree_manifest import AS_DISFA, PLAIN, Shape, write_manifest
+from csnviz.cast.version import cast_version
 from csnviz.data.manifest import Manifest, read_manifest
 from csnviz.data.tables import FrameTable, ReferenceTable
 from csnviz.errors import InputError

@@ -11,9 +11,10 @@ import pandas as pd
 
 from csnviz import places
 from csnviz.cast.attributes import draw_attributes, in_words
-from csnviz.cast.dataset import TRAINING_PARTICIPANTS, VALIDATION_PARTICIPANTS, cast_references, cast_version
+from csnviz.cast.dataset import TRAINING_PARTICIPANTS, VALIDATION_PARTICIPANTS, cast_references
 from csnviz.cast.performance import FRAMES_PER_SECOND
 from csnviz.cast.play import Play
+from csnviz.cast.version import cast_version
 from csnviz.data.manifest import CAST, CAST_AS_DISFA, TABLES
 from csnviz.data.tables import FrameTable
 

@@ -69,7 +69,7 @@ def train_on_cast(
     A run that finished there with the same settings is kept, and one that was interrupted goes on.
     merge_before: None trains a network without a reference (NCG), a merge point trains a CSN.
     """
-    from csnviz.cast.dataset import cast_version
+    from csnviz.cast.version import cast_version
 
     run = RunFolder(Path(run_folder))
     # The version of the drawings is part of what was asked for: the same people redrawn are another training set.

@@ -128,7 +128,7 @@ def _frame_id(participant: str, frame: int, name: str) -> str:
 
 def portrait_folder(asked: Portrait, data_root: Path, dial: float) -> Path:
     """Where a person's faces are kept; its name holds all that decides their pixels."""
-    from csnviz.cast.dataset import cast_version
+    from csnviz.cast.version import cast_version
 
     words = json.dumps([asked.looks, dial]).encode()
     folder = f"{asked.participant}-{hashlib.sha256(words).hexdigest()[:12]}"

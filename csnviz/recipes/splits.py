@@ -120,8 +120,8 @@ def open_study(dataset: str, data_root: Path | None, root: Path | None = None, c
 
 
 def _open_cast(data_root: Path, root: Path | None) -> Study:
-    from csnviz.cast.dataset import cast_version
     from csnviz.cast.tree import is_tree, load_tree, tree_manifest
+    from csnviz.cast.version import cast_version
 
     manifest = read_manifest("cast") if root is None else tree_manifest(root)
     if is_tree(manifest):

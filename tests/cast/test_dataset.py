@@ -4,15 +4,17 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 from PIL import Image
 
-from csnviz.cast import dataset
+from csnviz.cast import dataset, version
 from csnviz.cast.attributes import Attributes
 from csnviz.cast.coders import label
-from csnviz.cast.dataset import cast_references, cast_version, draw_frame, load_cast, mean_neutral_face
+from csnviz.cast.dataset import cast_references, draw_frame, load_cast, mean_neutral_face
 from csnviz.cast.performance import pose_of
 from csnviz.cast.scripts import expressions
+from csnviz.cast.version import cast_version
 from csnviz.data.images import FaceImagesWriter
 from csnviz.data.tables import FrameTable
 from csnviz.errors import InputError
@@ -89,14 +91,14 @@ def test_another_version_of_the_drawing_is_never_served_an_old_picture(
     cast: FrameTable, root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(dataset, "draw_frames", must_not_draw)
-    monkeypatch.setattr(dataset, "cast_version", lambda: "another")
+    monkeypatch.setattr(dataset, "cast_version", lambda *_: "another")
     with pytest.raises(AssertionError, match="drawn again"):
         load_cast(PEOPLE[:1], FRAMES, root, workers=1, progress=False)
 
 
 def test_the_version_names_the_code_of_the_drawing_modules_and_leaves_out_nothing_that_draws() -> None:
-    modules = {path.stem for path in Path(dataset.__file__).parent.glob("*.py")}
-    assert set(dataset._DRAWING_MODULES) == modules - {
+    modules = {path.stem for path in Path(version.__file__).parent.glob("*.py")}
+    assert set(version.DRAWING_MODULES) == modules - {
         "__init__",
         "coders",
         "dataset",
@@ -105,8 +107,41 @@ def test_the_version_names_the_code_of_the_drawing_modules_and_leaves_out_nothin
         "sheet",
         "tree",
         "tree_manifest",
+        "version",
     }
-    assert cast_version() == cast_version()
+
+
+def test_a_folder_remembers_the_version_of_just_these_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert cast_version(tmp_path / "cast") == cast_version()
+    (kept,) = (tmp_path / "cast").iterdir()
+    kept.write_text("0123456789abcdef", encoding="ascii")
+    assert cast_version(tmp_path / "cast") == "0123456789abcdef"
+    kept.write_text("half a vers", encoding="ascii")
+    assert cast_version(tmp_path / "cast") == cast_version() == kept.read_text(encoding="ascii")
+    monkeypatch.setattr(version, "DRAWING_MODULES", version.DRAWING_MODULES[:-1])
+    cast_version(tmp_path / "cast")
+    assert len(list((tmp_path / "cast").iterdir())) == 2
+
+
+def test_a_folder_that_cannot_be_written_to_remembers_nothing(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("no folder", encoding="ascii")
+    assert cast_version(tmp_path / "file") == cast_version()
+
+
+def test_how_heads_and_lids_stood_is_kept_and_found_anew_where_it_is_not(
+    cast: FrameTable, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    columns = ["yaw", "pitch", "roll", "eye_opening"]
+    moved = [*root.glob("cast/*/C101-*/moved.npy")]
+    assert moved
+    for file in moved:
+        file.write_bytes(b"damaged")
+    anew = load_cast(PEOPLE, FRAMES, root, workers=1, progress=False)
+    pd.testing.assert_frame_equal(anew.rows[columns], cast.rows[columns])
+    monkeypatch.setattr(dataset, "moment_of", must_not_draw)
+    kept = load_cast(PEOPLE, FRAMES, root, workers=1, progress=False)
+    pd.testing.assert_frame_equal(kept.rows[columns], cast.rows[columns])
+    assert {file.stat().st_mode & 0o777 for file in moved} == {0o600}
 
 
 def test_other_attributes_are_another_recording_and_leave_the_persons_own_in_place(

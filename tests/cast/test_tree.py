@@ -262,7 +262,7 @@ def test_a_folder_of_somebody_else_is_left_alone(draw: Callable[..., str], tmp_p
 def test_people_drawn_by_another_version_are_neither_trained_on_nor_completed(
     draw: Callable[..., str], plain: Path, manifest: Manifest, data_root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(tree, "cast_version", lambda: "another")
+    monkeypatch.setattr(tree, "cast_version", lambda *_: "another")
     with pytest.raises(InputError, match=r"drawn by another version of csnviz .* here another"):
         load_tree(manifest, data_root)
     with pytest.raises(InputError, match="drawn by another version"):

@@ -118,7 +118,7 @@ def test_an_option_that_a_recipe_would_pass_over_is_refused(asked, recipe, words
 def test_other_crops_of_the_same_people_are_another_training(asked, monkeypatch):
     (run,) = run_recipe(replace(asked, recipe="ir50_ncg"))
     written = run.checkpoint.stat().st_mtime_ns
-    monkeypatch.setattr("csnviz.cast.dataset.cast_version", lambda: "drawn anew")
+    monkeypatch.setattr("csnviz.cast.version.cast_version", lambda *_: "drawn anew")
     run_recipe(replace(asked, recipe="ir50_ncg"))
     assert run.checkpoint.stat().st_mtime_ns != written
     assert "drawn anew" in load_checkpoint(run.checkpoint).config.preprocessing
