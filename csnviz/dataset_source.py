@@ -15,7 +15,6 @@ from csnviz.data.tables import FrameTable, ReferenceTable
 from csnviz.errors import InputError
 from csnviz.inference.fold_networks import Assigned, NetworkPair, assigned, paired, read_runs, runs_for
 from csnviz.page_estimates import ShownWith
-from csnviz.page_explanations import get_ready_to_explain
 from csnviz.page_networks import PageNetworks
 from csnviz.page_starts import cases_among, starting_references
 from csnviz.page_twins import Twins
@@ -62,7 +61,7 @@ def dataset_source(
         changes=networks.changes,
         what_if=networks.what_if,
         inside=networks.inside,
-        get_ready_to_explain=get_ready_to_explain,
+        get_ready_to_explain=networks.get_ready_to_explain,
         opening=(cases[0].participant, cases[0].au) if cases else None,
         cautions=(*refusal, *_other_alignment(frames, found)),
         standing=standings.__getitem__,

@@ -66,6 +66,15 @@ class Explanations:
         _keep(self._known, key, answer, self.most)
         return answer
 
+    def get_ready(self, frame_id: str) -> None:
+        """Does ahead what the first answer would wait for: loads what answers are made with, of which Captum brings Matplotlib
+        along, and finds the parts of the face in this frame, for which somebody who was drawn is drawn again.
+        """
+        from csnviz.explain import occlusion, starts, walks  # noqa: F401
+
+        with quietly():
+            self._parts_of(frame_id)
+
     def _answer(
         self, question: Question, networks: "Networks", shown: ShownWith, cancelled: "Cancelled"
     ) -> Attribution:
@@ -110,11 +119,6 @@ class Explanations:
         if question.start == BLURRED_START:
             return blurred(crop_of(self.frames, _about(question)))
         return shown.start()
-
-
-def get_ready_to_explain() -> None:
-    """Loads what answers are made with, seconds of work that the first one would wait for: Captum brings Matplotlib along."""
-    from csnviz.explain import by_part, occlusion, starts, walks  # noqa: F401
 
 
 def crop_of(frames: FrameTable, frame_id: str) -> UInt8[np.ndarray, "S S 3"]:

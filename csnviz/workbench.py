@@ -15,7 +15,6 @@ from csnviz.data.tables import FrameTable
 from csnviz.errors import InputError
 from csnviz.page_address import query
 from csnviz.page_choices import with_choices
-from csnviz.page_explanations import get_ready_to_explain
 from csnviz.page_networks import PageNetworks, ShownWith
 from csnviz.page_starts import cases_among, starting_references
 from csnviz.page_twins import Twins
@@ -137,7 +136,7 @@ def source_of(frames: FrameTable, checkpoints: Path) -> Source:
         changes=networks.changes,
         what_if=networks.what_if,
         inside=networks.inside,
-        get_ready_to_explain=get_ready_to_explain,
+        get_ready_to_explain=networks.get_ready_to_explain,
         at_once=networks.at_once,
         everyone=networks.everyone,
         likeness=networks.likeness,

@@ -125,3 +125,11 @@ def test_parts_lie_where_the_frame_has_its_landmarks(frames, monkeypatch):
     parts, whose = parts_on(frames, str(frames.rows["frame_id"].iloc[0]))
     assert whose == ""
     assert (parts == face_parts(turned)).mean() > 0.999
+
+
+def test_whoever_was_got_ready_for_is_answered_without_looking_for_the_parts_again(
+    explanations, shown, frames, monkeypatch
+):
+    explanations.get_ready(str(frames.rows["frame_id"].iloc[IMAGE]))
+    monkeypatch.setattr("csnviz.explain.by_part.parts_on", None)
+    assert explanations.of(question(frames), shown, UNWATCHED).by_region

@@ -62,12 +62,13 @@ class AskingWhy:
         selection.observe(self._expect, "tab")
 
     def _expect(self, change: dict[str, str]) -> None:
-        """Whoever looks at errors may ask why next; what that takes is loaded once, when nothing else is asked."""
-        load = self._unready
-        if load is None or change["new"] not in (ERRORS, WHY):
+        """Whoever looks at errors may ask why next; what that takes is done once, when nothing else is asked."""
+        get_ready = self._unready
+        if get_ready is None or change["new"] not in (ERRORS, WHY):
             return
         self._unready = None
-        self._networks.submit("ready", "Getting ready", lambda _: load(), lambda _: None, background=True)
+        frame_id = self._person().frame_id(self._selection.row)
+        self._networks.submit("ready", "Getting ready", lambda _: get_ready(frame_id), lambda _: None, background=True)
 
     @in_turn
     def ask(self, wording: Wording) -> None:

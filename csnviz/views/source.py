@@ -216,8 +216,8 @@ class Source:
     trained on, for a stranger. may_show_faces: whether faces may leave the page in a file; invented: they are nobody's; licence: in
     the words of the manifest, "" = none is known. changes(frame_id): what can be changed on that face, quick. what_if(asked,
     watch): what the methods say then, in the networks' thread. None: nothing can be tried. inside(question): what the calibrated
-    network holds of the question's two faces, and the AUs of its estimates in order; None: nobody can look. get_ready_to_explain:
-    loads ahead what the first answer would wait for.
+    network holds of the question's two faces, and the AUs of its estimates in order; None: nobody can look.
+    get_ready_to_explain(frame_id): does ahead, in the networks' thread, what the first answer about such a face would wait for.
     """
 
     title: str
@@ -246,4 +246,4 @@ class Source:
     changes: Callable[[str], tuple[Change, ...]] | None = None
     what_if: Callable[[WhatIf, Watch], Changed] | None = None
     inside: Callable[[Question], tuple[Inside, tuple[int, ...]]] | None = None
-    get_ready_to_explain: Callable[[], None] | None = None
+    get_ready_to_explain: Callable[[str], None] | None = None

@@ -81,7 +81,7 @@ def within(found: int, first: int, last: int) -> None:
 
 
 def leads_to(screen, place: int) -> dict[str, str]:
-    """Waits until the run in this row of the docket is what is looked at; what the row says."""
+    """Waits until the run in this row of the docket is what is looked at, numbers and all; what the row says."""
     page = screen.page
     page.wait_for_selector(f'{row(place)}[aria-current="true"]')
     at = cells(page, row(place))
@@ -90,4 +90,7 @@ def leads_to(screen, place: int) -> dict[str, str]:
     # The frame looked at before may lie in the run, too; its worst frame is where the row leads.
     screen.soon(lambda: same(state(page)["frame"].split(" · ")[1], at["seconds"]))
     within(frame_shown(page), first, last)
+    screen.wait(
+        "() => document.querySelector('.csn-tiles').dataset.row === document.querySelector('[data-frame]').value"
+    )
     return at

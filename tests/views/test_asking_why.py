@@ -266,11 +266,13 @@ def test_the_opacity_of_the_viewer_is_that_of_the_card(explained):
 
 def test_whoever_looks_at_errors_has_what_explaining_takes_loaded_once_in_the_networks_thread(explained):
     loaded = []
-    page = opened(replace(explained, get_ready_to_explain=lambda: loaded.append(threading.current_thread().name)))
+    get_ready = lambda frame_id: loaded.append((frame_id, threading.current_thread().name))  # noqa: E731
+    page = opened(replace(explained, get_ready_to_explain=get_ready))
+    page.selection.row = 2
     page.selection.tab = "timeline"
     assert page.networks.wait(60.0)
     assert loaded == []
     for tab in ("errors", "curves", "why"):
         page.selection.tab = tab
     assert page.networks.wait(60.0)
-    assert loaded == ["csnviz networks"]
+    assert loaded == [(explained.frames.rows["frame_id"].iloc[2], "csnviz networks")]
