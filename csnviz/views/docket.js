@@ -48,7 +48,7 @@ function render({ model, el }) {
   const list = find(".csn-docket-list"), rows = find(".csn-docket-rows"), head = find(".csn-docket-head");
   const tabs = find(".csn-docket-tabs"), words = find('[data-filter="words"]');
   const id = `csn-docket-${Math.random().toString(36).slice(2)}`;
-  const { sent, kinds, whats, columns } = model.get("words");
+  const { sent, kinds, whats, columns, all } = model.get("words");
   let values = {}, order = new Int32Array(0), active = 0, pool = [], typing = null, drawing = 0, asked = false;
 
   const about = () => model.get("about"), said = () => model.get("filter");
@@ -92,7 +92,7 @@ function render({ model, el }) {
       tab.disabled = Boolean(what) && !compared && !chosen;
       tab.querySelector("b").textContent = what && !compared ? "–" : counts[what] ?? 0;
     }
-    offer("kind", "all errors", about().kinds.map((kind) => [kind, kind]), filter.kind);
+    offer("kind", all, about().kinds.map((kind) => [kind, kind]), filter.kind);
     offer("au", "all action units", Object.entries(about().units), String(filter.au || ""));
     offer("participant", "everybody", about().participants.map((who) => [who, who]), filter.participant);
     if (document.activeElement !== words) words.value = filter.words;

@@ -14,7 +14,7 @@ from csnviz.errors import InputError
 from csnviz.evaluation.error_runs import CREATED, LOST, counts_by_what, no_errors
 from csnviz.facs import au as unit_of
 from csnviz.views.docket_filter import DocketFilter
-from csnviz.views.docket_table import EXPLAINED, KIND_SIGNS, SENT, WHAT_SIGNS, DocketTable
+from csnviz.views.docket_table import KIND_SIGNS, SENT, WHAT_SIGNS, DocketTable, words
 from csnviz.views.selection_files import EstimatedOf, errors_csv, selection_csv
 
 _TEXTS = ("kind", "what", "participant", "camera", "video")
@@ -72,8 +72,7 @@ class Docket(traitlets.HasTraits):
         self._shown: Int[np.ndarray, " K"] = np.zeros(0, np.int64)
         self._place = -1  # of the row looked at last, among those shown
         self.widget = DocketTable(filter=vars(self.filter), about={"generation": 0})
-        if why is not None:
-            self.widget.words = EXPLAINED
+        self.widget.words = words(True, why is not None)
         self.widget.observe(lambda change: self._filter_in_browser(change["new"]), "filter")
         self.widget.on_msg(self._heard)
         self.observe(lambda _: self._arrange(), "filter")
@@ -97,6 +96,7 @@ class Docket(traitlets.HasTraits):
         with self._lock:
             self._attributes, self._in_sample = dict(attributes), frozenset(in_sample)
             self._status = {"read": read, "of": of, "labelled": labelled}
+            self.widget.words = words(labelled, self._why is not None)
             self._list(errors)
 
     def replace(self, participant: str, camera: str, errors: pd.DataFrame) -> None:

@@ -1,6 +1,7 @@
 """The docket's table in the browser: what it is told, and the signs and words that it writes."""
 
 from pathlib import Path
+from typing import Any
 
 import anywidget
 import traitlets
@@ -37,14 +38,19 @@ COLUMNS = (
     ("csn", "CSN", "the calibrated estimate in the worst frame"),
     ("attributes", "Attributes", "what is known about the person's face"),
 )
-_WORDS = {
-    "sent": SENT,
-    "kinds": [(sign, kind) for kind, sign in KIND_SIGNS.items()],
-    "whats": [(sign, what, meaning) for what, (sign, meaning) in WHAT_SIGNS.items()],
-    "columns": COLUMNS,
-}
-EXPLAINED = {**_WORDS, "columns": (*COLUMNS, ("why", "", ""))}
-"""The words of a docket whose rows can be asked why."""
+_PEAK = ("kind", "Peak", "◆ the non-calibrated estimate is at the cut or above, and nobody has coded the frame")
+
+
+def words(labelled: bool, explained: bool) -> dict[str, Any]:
+    """Signs, names and meanings. labelled: what is listed are errors, else peaks; explained: rows can be asked why."""
+    columns = [column if labelled or column[0] != "kind" else _PEAK for column in COLUMNS]
+    return {
+        "sent": SENT,
+        "kinds": [(sign, kind) for kind, sign in KIND_SIGNS.items()],
+        "whats": [(sign, what, meaning) for what, (sign, meaning) in WHAT_SIGNS.items()],
+        "columns": [*columns, ("why", "", "")] if explained else columns,
+        "all": "all errors" if labelled else "all peaks",
+    }
 
 
 class DocketTable(anywidget.AnyWidget):
@@ -57,7 +63,7 @@ class DocketTable(anywidget.AnyWidget):
 
     _esm = _HERE / "docket.js"
     _css = _HERE / "docket.css"
-    words = traitlets.Dict(_WORDS).tag(sync=True)
+    words = traitlets.Dict(words(labelled=True, explained=False)).tag(sync=True)
     numbers = traitlets.Bytes(b"").tag(sync=True)
     order = traitlets.Bytes(b"").tag(sync=True)
     about = traitlets.Dict().tag(sync=True)
