@@ -66,16 +66,17 @@ def _curve(furrow: Furrow, shape: FaceShape, side: Side) -> tuple[Float[Tensor, 
 def _distance(points: tuple[Tensor, Tensor], x: Pixels, y: Pixels) -> tuple[Pixels, Pixels]:
     """Distance to a polyline and the place along it (0 .. 1), per pixel."""
     nearest, place = torch.full_like(x, torch.inf), torch.zeros_like(x)
-    across, down = (part.squeeze(1) for part in points)
-    for piece in range(_STEPS - 1):
-        start_x, start_y = (part[:, piece, None, None] for part in (across, down))
-        step_x, step_y = (part[:, piece + 1, None, None] - part[:, piece, None, None] for part in (across, down))
+    start = torch.stack(points).movedim(-1, 0)[..., None]  # (K, 2, B, 1, 1)
+    step = start.diff(dim=0)
+    lengths = (step * step).sum(1)
+    for piece, ((start_x, start_y), (step_x, step_y), length) in enumerate(zip(start[:-1], step, lengths, strict=True)):
+        # In place, because these few lines are a quarter of all the time that a furrow takes.
         px, py = x - start_x, y - start_y
-        along = ((px * step_x + py * step_y) / (step_x**2 + step_y**2)).clamp(0.0, 1.0)
-        squared = (px - along * step_x) ** 2 + (py - along * step_y) ** 2
-        place = torch.where(squared < nearest, (piece + along) / (_STEPS - 1), place)
+        along = (px * step_x).add_(py * step_y).div_(length).clamp_(0.0, 1.0)
+        squared = px.sub_(along * step_x).square_().add_(py.sub_(along * step_y).square_())
+        place = torch.where(squared < nearest, along.add_(piece).div_(_STEPS - 1), place)
         nearest = torch.minimum(squared, nearest)
-    return torch.sqrt(nearest), place
+    return nearest.sqrt_(), place
 
 
 @dataclass(frozen=True)

@@ -213,6 +213,7 @@ class View:
 
 
 PIVOT = (0.0, 0.7, -1.0)
+_ROWS_TOGETHER = 12
 
 
 def view_of(poses: Sequence[Pose], size: int) -> View:
@@ -239,9 +240,22 @@ def _matrix(*rows: tuple[Column, Column, Column]) -> Float[Tensor, "3 3 B 1 1"]:
 
 def face_coordinates(shape: FaceShape, view: View, size: int) -> tuple[Float[Tensor, "B S S"], Float[Tensor, "B S S"]]:
     """Face x and y of every pixel: the inverse of the projection, by four fixed-point steps on the coarse depth."""
-    places = torch.arange(float(size), device=view.scale.device)
-    u = (places - view.offset[0]) / view.scale - PIVOT[0]
-    v = (places[:, None] - view.offset[1]) / view.scale - PIVOT[1]
+    device = view.scale.device
+    places = torch.arange(float(size), device=device)
+    x, y = torch.empty(2, len(view.scale), size, size, device=device)
+    # A few rows at a time stay in a CPU's cache, which halves the time; to a GPU each step would be another call.
+    together = _ROWS_TOGETHER if device.type == "cpu" else size
+    for first in range(0, size, together):
+        rows = slice(first, first + together)
+        x[:, rows], y[:, rows] = _coordinates_at(shape, view, places, places[rows])
+    return x, y
+
+
+def _coordinates_at(
+    shape: FaceShape, view: View, columns: Float[Tensor, " S"], rows: Float[Tensor, " R"]
+) -> tuple[Float[Tensor, "B R S"], Float[Tensor, "B R S"]]:
+    u = (columns - view.offset[0]) / view.scale - PIVOT[0]
+    v = (rows[:, None] - view.offset[1]) / view.scale - PIVOT[1]
     (a, b, lean_x), (c, d, lean_y) = view.rotation[0], view.rotation[1]
     within = a * d - b * c
     flat_x, flat_y = (d * u - b * v) / within + PIVOT[0], (a * v - c * u) / within + PIVOT[1]

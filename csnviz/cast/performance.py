@@ -6,6 +6,7 @@ The two never meet: what the face does comes from a script; pose, gaze, blinks a
 from functools import lru_cache
 
 import numpy as np
+from jaxtyping import Float64
 
 from csnviz.cast.anatomy import CAST_AUS, Expression
 from csnviz.cast.camera import Camera
@@ -34,9 +35,15 @@ def _played(participant: str, expression: Expression) -> Expression:
 
 def _drift(participant: str, purpose: int, frame: int, spread: float) -> float:
     """A slow wandering around 0 with about this standard deviation, known for any frame on its own."""
-    rng = generator(participant, 11, purpose)
-    periods, phases = rng.uniform(14.0, 70.0, 4), rng.uniform(0.0, 2 * np.pi, 4)
+    periods, phases = _waves(participant, purpose)
     return spread * float(np.sin(2 * np.pi * frame / periods + phases).sum() / np.sqrt(2.0))
+
+
+@lru_cache(maxsize=4096)
+def _waves(participant: str, purpose: int) -> tuple[Float64[np.ndarray, "4"], Float64[np.ndarray, "4"]]:
+    """Periods in frames and phases of what a drift is made of."""
+    rng = generator(participant, 11, purpose)
+    return rng.uniform(14.0, 70.0, 4), rng.uniform(0.0, 2 * np.pi, 4)
 
 
 def pose_of(participant: str, frame: int) -> Pose:
