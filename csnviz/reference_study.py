@@ -118,7 +118,12 @@ class ReferenceStudy:
         self._people = ipywidgets.Dropdown(options=list(pairs.items()), description="Participant")
         self._busy, self._answer = _words("csn-busy", ""), _words("csn-about", "")
         self._answer.layout.min_height = "3em"
-        self._plot = LivePlot(strip_figure(_NOTHING), "csn-card", drawn=lambda: self.network.begin())
+        self._plot = LivePlot(
+            strip_figure(_NOTHING),
+            "How good each frame is as the reference",
+            "csn-card",
+            drawn=lambda: self.network.begin(),
+        )
         # Until there is something to see; a plot that takes no room draws itself too small.
         self._plot.ground.layout.visibility = "hidden"
         style = _words("csn-style", f"<style>{STYLE.read_text(encoding='utf-8')}</style>")

@@ -19,6 +19,8 @@ export default () => {
     async render({ model, el }) {
       const plotly = (await fetched(model)).default();
       await plotly.initialize({ model });
+      el.setAttribute("role", "figure");
+      el.setAttribute("aria-label", model.get("_said"));
       return plotly.render({ model, el });
     },
   };

@@ -27,6 +27,7 @@ from csnviz.views.figures import (
 )
 
 _CURVES, _BARS = slice(0, 5), slice(5, 10)
+_SAID = "Estimates of one action unit over the frames, and of all action units in this frame"
 _GRAMMAR = "rfc3987_syntax"
 
 
@@ -52,7 +53,7 @@ class Chart:
         self._traces = curve_patches(curves, False) + bar_patches(bars, False, arrangement)
         self._layout = layout_patch(curves, bars, False, arrangement)
         # The figure is complete before it is wrapped, and wrapped once: later additions would be lost in Voila.
-        self.widget = live_figure(explorer_figure(curves, bars, False, arrangement), lock)
+        self.widget = live_figure(explorer_figure(curves, bars, False, arrangement), _SAID, lock)
         self.widget._config = {**self.widget._config, **QUIET}
         self.widget.add_class("csn-chart")
         # plotly takes classes that the chart itself gets later off again; its ground keeps them.
@@ -135,13 +136,17 @@ def _same(one: Any, other: Any) -> bool:
     return bool(one == other)
 
 
-def live_figure(figure: go.Figure, lock: AbstractContextManager[Any]) -> Any:
-    """The figure as a widget, which gives a browser plotly's bundle when that asks for it: once for all plots of a page."""
+def live_figure(figure: go.Figure, said: str, lock: AbstractContextManager[Any]) -> Any:
+    """The figure as a widget, which gives a browser plotly's bundle when that asks for it: once for all plots of a page.
+
+    said: what a screen reader calls it.
+    """
     widget = _figure_widget()
     bundle = str(widget._esm).encode()
 
     class LiveFigure(widget):  # type: ignore[misc, valid-type]
         _esm = Path(__file__).parent / "chart.js"
+        _said = traitlets.Unicode(said).tag(sync=True)
         _bundle = traitlets.Unicode(hashlib.sha256(bundle).hexdigest()[:16]).tag(sync=True)
 
         def set_state(self, sync_data: dict[str, Any]) -> None:

@@ -18,14 +18,14 @@ class LivePlot:
     """`ground` is what stands on the page; the figure inside keeps its number of traces and shapes. For any thread.
 
     What is changed while a browser is connecting may never reach it, so nothing is changed before one has drawn the plot. drawn:
-    called when one has.
+    called when one has. said: what a screen reader calls the plot. names: classes of its ground.
     """
 
-    def __init__(self, figure: go.Figure, *names: str, drawn: Callable[[], None] | None = None) -> None:
+    def __init__(self, figure: go.Figure, said: str, *names: str, drawn: Callable[[], None] | None = None) -> None:
         self._lock = threading.RLock()
         self._shown: tuple[Sequence[Any], go.Layout] | None = None
         self._drawn, self._when_drawn = False, drawn
-        self.figure = live_figure(figure, self._lock)
+        self.figure = live_figure(figure, said, self._lock)
         # The first thing that plotly tells of a plot that it has drawn.
         self.figure.observe(self._hear, "_js2py_traceDeltas")
         self.figure._config = {**self.figure._config, **QUIET}

@@ -35,8 +35,12 @@ class StressPanel:
         self._choosers()
         self.faces, self.words = _html("csn-stress-faces"), _html("csn-stress-words")
         self.words.value = f'<p class="csn-note">{WAITING}</p>'
-        self.chart = LivePlot(moved_figure(self._shown), "csn-moved")
-        self.crowd = LivePlot(effects_figure(self._effects(NO_LINES, 0)), "csn-crowd")
+        self.chart = LivePlot(
+            moved_figure(self._shown), "Estimates with and without what the face carries", "csn-moved"
+        )
+        self.crowd = LivePlot(
+            effects_figure(self._effects(NO_LINES, 0)), "How far estimates of several people moved", "csn-crowd"
+        )
         self.crowd_words = _html("csn-crowd-words")
         top = box(ipywidgets.HBox, "csn-choosers", self.preset, self.person, self.attribute, self.worn)
         doses = box(ipywidgets.HBox, "csn-choosers csn-doses", self.frame, self.dose)

@@ -79,7 +79,9 @@ class WhoPage:
             getattr(self, name).add_class(f"csn-who-{name}")
 
     def _people(self) -> ipywidgets.Box:
-        self.map = LivePlot(map_figure(self._map()), "csn-people-map", drawn=self.networks.begin)
+        self.map = LivePlot(
+            map_figure(self._map()), "Errors by person and action unit", "csn-people-map", drawn=self.networks.begin
+        )
         self._meaning, self._numbers, self.faces = _html("csn-note"), _html("csn-who-numbers"), WhyFaces()
         self.open = ipywidgets.Button(description="Open this frame in the workbench", disabled=True)
         self.open.layout.display = "none" if self._bench is None else ""
@@ -93,7 +95,10 @@ class WhoPage:
 
     def _attributes(self) -> ipywidgets.Box:
         effects, words = self.misread.effects_of(self.attribute.value, self.measure.value)
-        self.effects, self._said = LivePlot(effects_figure(effects), "csn-effects"), _html("csn-who-said")
+        self.effects = LivePlot(
+            effects_figure(effects), "Difference that the attribute makes, by action unit", "csn-effects"
+        )
+        self._said = _html("csn-who-said")
         self._said.value = f'<p class="csn-note">{escape(words)}</p>'
         chosen = box(ipywidgets.HBox, "csn-choosers", self.attribute, self.measure_here)
         return self._part(chosen, box(ipywidgets.VBox, "csn-card", self.effects.ground, self._said))

@@ -251,7 +251,7 @@ def _inside_words(seen: Inside) -> str:
 
 
 def _live(figure: go.Figure) -> ipywidgets.Widget:
-    return live_figure(figure, nullcontext())
+    return live_figure(figure, "What the network holds before each stage", nullcontext())
 
 
 def _html(name: str) -> ipywidgets.HTML:

@@ -81,5 +81,10 @@ def test_people_are_marked_and_held_apart_by_an_annotated_attribute(who):
 
 @pytest.mark.browser
 def test_the_plots_of_a_page_draw_with_one_bundle_of_plotly(who):
-    assert who.locator(".js-plotly-plot").count() > 1
+    plots = who.locator(".js-plotly-plot").count()
+    assert plots > 1
+    assert (
+        who.locator('[role="figure"][aria-label] .js-plotly-plot, [role="figure"][aria-label].js-plotly-plot').count()
+        == plots
+    )
     assert who.evaluate("() => performance.getEntriesByName('csnviz plotly').length") == 1

@@ -10,7 +10,7 @@ def bars(*heights: float) -> list[go.Bar]:
 
 
 def test_the_same_traces_show_other_numbers_and_a_page_that_is_loaded_again_begins_with_them():
-    plot = LivePlot(go.Figure(bars(1, 2)), "mine")
+    plot = LivePlot(go.Figure(bars(1, 2)), "Two bars", "mine")
     plot.connect()
     plot.show(bars(3, 4), go.Layout(height=200))
     assert list(plot.figure.data[0].y) == [3, 4]
@@ -20,7 +20,7 @@ def test_the_same_traces_show_other_numbers_and_a_page_that_is_loaded_again_begi
 
 
 def test_nothing_is_changed_before_a_browser_has_drawn_the_plot():
-    plot = LivePlot(go.Figure(bars(1, 2)))
+    plot = LivePlot(go.Figure(bars(1, 2)), "Two bars")
     plot.show(bars(3, 4), go.Layout())
     assert list(plot.figure.data[0].y) == [1, 2]
     plot._hear({"new": None})
@@ -32,7 +32,7 @@ def test_nothing_is_changed_before_a_browser_has_drawn_the_plot():
 
 
 def test_a_click_is_told_by_its_place():
-    plot, clicks = LivePlot(go.Figure(bars(1, 2))), []
+    plot, clicks = LivePlot(go.Figure(bars(1, 2)), "Two bars"), []
     plot.on_click(0, lambda across, downwards: clicks.append((across, downwards)))
     points = type("Points", (), {"xs": [1.2], "ys": [0.0]})
     for call in plot.figure.data[0]._click_callbacks:
