@@ -24,7 +24,7 @@ def photograph(
     light: Float[np.ndarray, "S S 3"], camera: Camera, rng: np.random.Generator
 ) -> UInt8[np.ndarray, "S S 3"]:
     """RGB 8-bit picture of linear light; the same rng state and camera give the same noise, whatever is in view."""
-    # Channel by channel, as light comes: three numbers at a time would take twice as long.
+    # Channel by channel, as light comes: NumPy is slow at rows of three numbers.
     gains = camera.exposure * np.array((1.0 + camera.white_balance, 1.0, 1.0 - camera.white_balance), np.float32)
     exposed = np.maximum(1.12 * light.transpose(2, 0, 1) * gains[:, None, None], 0.0)
     film = exposed * (1.0 + 0.12 * exposed) / (1.0 + 0.42 * exposed)  # a soft shoulder keeps pale skin from burning out

@@ -181,27 +181,27 @@ def _render_in_pool(jobs: Sequence[_Drawing], workers: int, bar: tqdm) -> None:
             raise
 
 
-def _moved(asked: _Drawing, played: Sequence[Expression]) -> Float64[np.ndarray, "4 N"]:
-    """Yaw, pitch, roll and eye opening of each frame, kept beside the crops: to find them anew takes 2 ms a frame."""
-    file = asked.folder / "moved.npy"
+def _poses_of(asked: _Drawing, played: Sequence[Expression]) -> Float64[np.ndarray, "4 N"]:
+    """Yaw, pitch, roll and eye opening of each frame, kept beside the crops: to play all anew takes 1 ms a frame."""
+    file = asked.folder / "poses.npy"
     with suppress(OSError, ValueError, EOFError):
         kept = np.load(file, allow_pickle=False)
         if kept.shape == (4, asked.n_frames) and kept.dtype == np.float64:
             return np.asarray(kept)
     moments = [moment_of(asked.participant, frame, expression) for frame, expression in enumerate(played)]
     found = [(moment.pose.yaw, moment.pose.pitch, moment.pose.roll, moment.openness) for moment in moments]
-    moved = np.array(found, dtype=np.float64).T
+    poses = np.array(found, dtype=np.float64).T
     with suppress(OSError), replacing(file) as part:  # a folder that cannot be written to is read as it is
         with open(part, "wb") as stream:
-            np.save(stream, moved)
+            np.save(stream, poses)
         part.chmod(0o600)
-    return moved
+    return poses
 
 
 def _table_of(asked: _Drawing, coder: Coder | None) -> FrameTable:
     participant, n_frames = asked.participant, asked.n_frames
     played = expressions(participant, n_frames, asked.script)
-    yaw, pitch, roll, openness = _moved(asked, played)
+    yaw, pitch, roll, openness = _poses_of(asked, played)
     index = np.arange(n_frames, dtype=np.int64)
     rows = make_rows(
         {

@@ -30,10 +30,10 @@ export default () => {
 async function shared(model) {
   const others = BUNDLES.get(model.get("_bundle"));
   const gone = new Promise((end) => setTimeout(end, PATIENCE, null));
-  return (others && (await Promise.race([others.catch(() => null), gone]))) ?? own(model);
+  return (others && (await Promise.race([others.catch(() => null), gone]))) ?? alone(model);
 }
 
-function own(model) {
+function alone(model) {
   const name = model.get("_bundle"), module = fetch_(model);
   BUNDLES.set(name, module);
   module.catch(() => { if (BUNDLES.get(name) === module) BUNDLES.delete(name); });
@@ -54,7 +54,7 @@ function asked(model) {
 
 async function fetch_(model) {
   // The bundle draws, and keeps to itself what it draws with. The name under which it calls that changes with its version.
-  performance.mark("csnviz plotly");
+  performance.mark("csnviz plotly"); // so that it can be counted
   const text = await asked(model), named = text.match(/([\w$]+)\.default\.newPlot\(\w+\.el\b/);
   const source = named ? `${text}\nexport const drawing = ${named[1]}.default;` : text;
   const address = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));

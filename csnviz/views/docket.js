@@ -7,7 +7,7 @@ const MARKUP = `
 <div class="csn-docket-bar">
   <div class="csn-docket-tabs" role="tablist" aria-label="what calibration did"></div>
   <div class="csn-docket-filters">
-    <select data-filter="kind" aria-label="kind of error"></select>
+    <select data-filter="kind" aria-label="kind"></select>
     <select data-filter="au" aria-label="action unit"></select>
     <select data-filter="participant" aria-label="participant"></select>
     <input type="search" data-filter="words" aria-label="words to look for" placeholder="search">
@@ -15,8 +15,7 @@ const MARKUP = `
   </div>
 </div>
 <p class="csn-docket-notice" hidden></p>
-<div class="csn-docket-list" role="grid" tabindex="0"
-  aria-label="errors; arrow keys move, Enter shows, space marks, w asks why, n and p go to next and previous">
+<div class="csn-docket-list" role="grid" tabindex="0">
   <div class="csn-docket-head" role="row" aria-rowindex="1"></div>
   <div class="csn-docket-rows" role="rowgroup"></div>
   <p class="csn-docket-none" hidden><span></span> <button type="button" data-clear>Show all</button></p>
@@ -41,14 +40,15 @@ const number = (value) => (Number.isNaN(value) ? "–" : value.toFixed(1).replac
 
 function render({ model, el }) {
   const root = make("section", { className: "csn-docket", innerHTML: MARKUP });
-  root.setAttribute("aria-label", "docket of errors");
   root.dataset.lmSuppressShortcuts = "true";
   el.append(root);
   const find = (selector) => root.querySelector(selector);
   const list = find(".csn-docket-list"), rows = find(".csn-docket-rows"), head = find(".csn-docket-head");
   const tabs = find(".csn-docket-tabs"), words = find('[data-filter="words"]');
   const id = `csn-docket-${Math.random().toString(36).slice(2)}`;
-  const { sent, kinds, whats, columns, all } = model.get("words");
+  const { sent, kinds, whats, columns, listed } = model.get("words");
+  root.ariaLabel = `docket of ${listed}`;
+  list.ariaLabel = `${listed}; arrow keys move, Enter shows, space marks, w asks why, n and p go to next and previous`;
   let values = {}, order = new Int32Array(0), active = 0, pool = [], typing = null, drawing = 0, asked = false;
 
   const about = () => model.get("about"), said = () => model.get("filter");
@@ -92,7 +92,7 @@ function render({ model, el }) {
       tab.disabled = Boolean(what) && !compared && !chosen;
       tab.querySelector("b").textContent = what && !compared ? "–" : counts[what] ?? 0;
     }
-    offer("kind", all, about().kinds.map((kind) => [kind, kind]), filter.kind);
+    offer("kind", `all ${listed}`, about().kinds.map((kind) => [kind, kind]), filter.kind);
     offer("au", "all action units", Object.entries(about().units), String(filter.au || ""));
     offer("participant", "everybody", about().participants.map((who) => [who, who]), filter.participant);
     if (document.activeElement !== words) words.value = filter.words;

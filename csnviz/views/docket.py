@@ -71,8 +71,7 @@ class Docket(traitlets.HasTraits):
         self._status: dict[str, Any] = {"read": 0, "of": 0, "labelled": True}
         self._shown: Int[np.ndarray, " K"] = np.zeros(0, np.int64)
         self._place = -1  # of the row looked at last, among those shown
-        self.widget = DocketTable(filter=vars(self.filter), about={"generation": 0})
-        self.widget.words = words(True, why is not None)
+        self.widget = DocketTable(filter=vars(self.filter), about={"generation": 0}, words=words(True, why is not None))
         self.widget.observe(lambda change: self._filter_in_browser(change["new"]), "filter")
         self.widget.on_msg(self._heard)
         self.observe(lambda _: self._arrange(), "filter")

@@ -49,7 +49,7 @@ def words(labelled: bool, explained: bool) -> dict[str, Any]:
         "kinds": [(sign, kind) for kind, sign in KIND_SIGNS.items()],
         "whats": [(sign, what, meaning) for what, (sign, meaning) in WHAT_SIGNS.items()],
         "columns": [*columns, ("why", "", "")] if explained else columns,
-        "all": "all errors" if labelled else "all peaks",
+        "listed": "errors" if labelled else "peaks",
     }
 
 
@@ -63,7 +63,7 @@ class DocketTable(anywidget.AnyWidget):
 
     _esm = _HERE / "docket.js"
     _css = _HERE / "docket.css"
-    words = traitlets.Dict(words(labelled=True, explained=False)).tag(sync=True)
+    words = traitlets.Dict().tag(sync=True)
     numbers = traitlets.Bytes(b"").tag(sync=True)
     order = traitlets.Bytes(b"").tag(sync=True)
     about = traitlets.Dict().tag(sync=True)

@@ -117,10 +117,10 @@ def test_a_filmed_face_without_labels_is_explained_on_request_and_only_guesses_a
         page = screen.page
         screen.methods_are_there()
         page.focus(".csn-viewer")
-        shown = page.locator(
-            '.csn-docket [data-column="kind"], .csn-docket [data-filter="kind"] option'
-        ).all_text_contents()
-        assert not any("error" in words.lower() for words in shown)
+        shown = page.locator('.csn-docket [data-column="kind"], .csn-docket [data-filter="kind"] option')
+        called = page.eval_on_selector_all(".csn-docket, .csn-docket-list", "all => all.map((e) => e.ariaLabel)")
+        assert not any("error" in words.lower() for words in (*shown.all_text_contents(), *called))
+        assert len(called) == 2
         for _ in range(40):  # to where he smiles
             page.keyboard.press("ArrowRight")
         tab(screen, "why")

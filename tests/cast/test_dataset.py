@@ -109,6 +109,7 @@ def test_the_version_names_the_code_of_the_drawing_modules_and_leaves_out_nothin
         "tree_manifest",
         "version",
     }
+    assert cast_version() == cast_version()
 
 
 def test_a_folder_remembers_the_version_of_just_these_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -132,16 +133,16 @@ def test_how_heads_and_lids_stood_is_kept_and_found_anew_where_it_is_not(
     cast: FrameTable, root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     columns = ["yaw", "pitch", "roll", "eye_opening"]
-    moved = [*root.glob("cast/*/C101-*/moved.npy")]
-    assert moved
-    for file in moved:
+    files = [*root.glob("cast/*/C101-*/poses.npy")]
+    assert files
+    for file in files:
         file.write_bytes(b"damaged")
     anew = load_cast(PEOPLE, FRAMES, root, workers=1, progress=False)
     pd.testing.assert_frame_equal(anew.rows[columns], cast.rows[columns])
     monkeypatch.setattr(dataset, "moment_of", must_not_draw)
     kept = load_cast(PEOPLE, FRAMES, root, workers=1, progress=False)
     pd.testing.assert_frame_equal(kept.rows[columns], cast.rows[columns])
-    assert {file.stat().st_mode & 0o777 for file in moved} == {0o600}
+    assert {file.stat().st_mode & 0o777 for file in files} == {0o600}
 
 
 def test_other_attributes_are_another_recording_and_leave_the_persons_own_in_place(

@@ -266,7 +266,10 @@ def test_the_opacity_of_the_viewer_is_that_of_the_card(explained):
 
 def test_whoever_looks_at_errors_has_what_explaining_takes_loaded_once_in_the_networks_thread(explained):
     loaded = []
-    get_ready = lambda frame_id: loaded.append((frame_id, threading.current_thread().name))  # noqa: E731
+
+    def get_ready(frame_id):
+        loaded.append((frame_id, threading.current_thread().name))
+
     page = opened(replace(explained, get_ready_to_explain=get_ready))
     page.selection.row = 2
     page.selection.tab = "timeline"

@@ -217,7 +217,7 @@ def test_without_labels_the_list_says_so_and_shows_where_to_look(docket):
     blank = replace(P1[0], label=np.full((FRAMES, 2), np.nan, np.float32))
     docket.offer(peak_runs(blank, None, None), {}, 1, 1, labelled=False)
     titles = {name: title for name, title, _ in docket.widget.words["columns"]}
-    assert (titles["kind"], docket.widget.words["all"]) == ("Peak", "all peaks")
+    assert (titles["kind"], docket.widget.words["listed"]) == ("Peak", "peaks")
     assert docket.widget.about["notice"].startswith("There are no human labels, so nothing can be called an error.")
     assert docket.shown() == [("P1", 9, ""), ("P1", 12, "")]
     assert docket.step(1).kind == "peak"
