@@ -257,7 +257,9 @@ def _to_one_person(options: argparse.Namespace) -> "Manner":
     from csnviz.server_settings import Door
     from csnviz.serving import Manner
 
-    return Manner(options.lab, not options.no_browser, options.debug, Door(options.port), notebook=options.notebook)
+    # The kernel starts while the server and the browser do; a second one would only take memory from this person.
+    door = Door(options.port, ready=1, ready_again=False)
+    return Manner(options.lab, not options.no_browser, options.debug, door, notebook=options.notebook)
 
 
 def _serve(options: argparse.Namespace, manner: "Manner") -> None:

@@ -1,4 +1,4 @@
-"""Voila as every page of csnviz is served: `python -m csnviz.guarded_voila NOTEBOOK`, configured by voila.json.
+"""Voila as every page of csnviz is served, configured by voila.json.
 
 To Voila it adds that only known hosts are answered, that there are only as many pages as the memory holds, that nothing but
 widgets speaks over a page's socket, and that no token, trace or path of a file is told to anybody.
@@ -14,7 +14,7 @@ from jinja2 import ChoiceLoader, FileSystemLoader
 from jupyter_core.utils import ensure_async
 from jupyter_server.services.kernels.handlers import KernelHandler
 from jupyter_server.utils import url_path_join
-from traitlets import Integer
+from traitlets import Bool, Integer
 from voila.app import Voila
 from voila.request_info_handler import RequestInfoSocketHandler
 from voila.static_file_handler import AllowListFileHandler
@@ -87,6 +87,7 @@ class GuardedVoila(Voila):
     """Voila behind the guard."""
 
     most_pages = Integer(20, config=True, help="How many pages may be open at a time.")
+    ready_again = Bool(True, config=True, help="Whether a kernel is made ready in place of one that a visitor got.")
 
     def initialize(self, argv: list[str] | None = None) -> None:
         """Takes the token out of the environment, which every kernel inherits."""
@@ -108,6 +109,9 @@ class GuardedVoila(Voila):
     def init_handlers(self) -> list[Any]:
         """Voila's less its server of files, each of ours in the place of the one it builds on, and all under the page's path."""
         HostGuard(config=self.config).stand_before(self.app)
+        if not self.ready_again:
+            # The first are being made ready by now; without others in their place whoever comes next waits for a kernel as usual.
+            self.kernel_manager.kernel_pools_config = {"default": {"pool_size": 0}}
         places = Places(self.most_pages)
         handlers: list[Any] = []
         for pattern, handler, *settings in super().init_handlers():
@@ -122,7 +126,3 @@ class GuardedVoila(Voila):
             elif handler is not AllowListFileHandler:
                 handlers.append((whole, handler, *settings))
         return handlers
-
-
-if __name__ == "__main__":
-    GuardedVoila.launch_instance()

@@ -1,5 +1,6 @@
 """What stands behind the ? in a page's address, as the page's kernel can know it."""
 
+import json
 import os
 import time
 from collections.abc import Mapping
@@ -26,12 +27,24 @@ def query(environment: Mapping[str, str] = os.environ) -> Mapping[str, str]:
     return MappingProxyType({name: value for name, value in found if name not in NOT_OURS})
 
 
-def _wait(attempts: int = 60) -> None:
-    from voila.utils import wait_for_request
+def _wait(seconds: float = 300.0) -> None:
+    """Writes down what Voila tells this kernel's socket once somebody has come: the request as environment variables.
 
-    # Voila gives up after five seconds where a busy server does not answer, and the visitor's link would open something else.
-    for _ in range(attempts):
-        wait_for_request()
-        if "QUERY_STRING" in os.environ:
+    Voila's own `wait_for_request` imports the whole server, which takes seconds, and gives up where a busy one does not answer.
+    """
+    from websockets.sync.client import connect
+
+    told = os.environ
+    server = f"{told['VOILA_APP_IP']}:{told['VOILA_APP_PORT']}{told['VOILA_SERVER_URL']}"
+    deadline = time.monotonic() + seconds
+    while True:
+        try:
+            with connect(f"ws://{server}voila/query/{told['VOILA_KERNEL_ID']}") as line:
+                request = json.loads(line.recv())
+        except OSError:  # the server is not listening yet, or too busy to answer
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.1)
+        else:
+            os.environ.update(request)
             return
-        time.sleep(0.5)

@@ -66,14 +66,20 @@ class Explanations:
         _keep(self._known, key, answer, self.most)
         return answer
 
-    def get_ready(self, frame_id: str) -> None:
+    def get_ready(self, frame_id: str, watch: Watch) -> None:
         """Does ahead what the first answer would wait for: loads what answers are made with, of which Captum brings Matplotlib
-        along, and finds the parts of the face in this frame, for which somebody who was drawn is drawn again.
+        along, and finds the parts of the face in this frame if it has one; somebody who was drawn is drawn again for that.
+
+        In two steps, since neither can be interrupted: WorkCancelled between them where somebody waits for something else.
         """
         from csnviz.explain import occlusion, starts, walks  # noqa: F401
+        from csnviz.inference.features import WorkCancelled
 
-        with quietly():
-            self._parts_of(frame_id)
+        if watch.cancelled():
+            raise WorkCancelled
+        if self.frames.usable[self.frames.row_of(frame_id)]:
+            with quietly():
+                self._parts_of(frame_id)
 
     def _answer(
         self, question: Question, networks: "Networks", shown: ShownWith, cancelled: "Cancelled"

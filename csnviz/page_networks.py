@@ -95,9 +95,9 @@ class PageNetworks:
         """One attribution with its sums by part of the face, by the networks of the participant whose frame is asked about."""
         return self._explanations.of(question, self._shown_to(question.frame_id), watch)
 
-    def get_ready_to_explain(self, frame_id: str) -> None:
+    def get_ready_to_explain(self, frame_id: str, watch: Watch) -> None:
         """Does ahead what the first answer about a face like this one would wait for."""
-        self._explanations.get_ready(frame_id)
+        self._explanations.get_ready(frame_id, watch)
 
     def changes(self, frame_id: str) -> tuple[Change, ...]:
         """What can be changed on this face: attributes that it was drawn with, then each part of it, in face order; quick."""

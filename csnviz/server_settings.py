@@ -30,8 +30,9 @@ class Door:
 
     port: 0 = a free one. ip: the address to listen on. names: under which hosts, beside this machine's own, the page may be
     asked for. path: where it begins, "/" or "/some/path/". idle_seconds: how long nobody uses a page before its kernel ends;
-    while_open: also where a browser still shows it. ready: kernels that are started before somebody comes. InputError for a
-    name, a path or an address that is none, or for an address that nobody could ask.
+    while_open: also where a browser still shows it. ready: kernels that are started before somebody comes; ready_again: also in
+    place of one that a visitor got. InputError for a name, a path or an address that is none, or for an address that nobody could
+    ask.
     """
 
     port: int = 0
@@ -41,6 +42,7 @@ class Door:
     idle_seconds: float = 600.0
     while_open: bool = False
     ready: int = 0
+    ready_again: bool = True
 
     def __post_init__(self) -> None:
         for name in self.names:
@@ -87,7 +89,12 @@ def _bracketed(ip: str) -> str:
 
 def voila(door: Door, served: Path, debug: bool) -> dict[str, Any]:
     """The settings of Voila with the notebook in a folder of its own."""
-    pages = {"most_pages": most_pages(memory_bytes()), "root_dir": str(served), "base_url": door.path}
+    pages = {
+        "most_pages": most_pages(memory_bytes()),
+        "ready_again": door.ready_again,
+        "root_dir": str(served),
+        "base_url": door.path,
+    }
     pool = {"preheat_kernel": door.ready > 0, "default_pool_size": door.ready}
     page = _page(door, debug)
     return {

@@ -26,6 +26,7 @@ from csnviz.errors import InputError
 from csnviz.server_settings import Door
 
 _TEMPLATES = Path(__file__).parent / "views" / "jupyter"
+_START = (sys.executable, "-m", "csnviz.start_jupyter")
 ONE_PERSON = Door()
 
 
@@ -61,7 +62,7 @@ def start_voila(
         if notebook.is_file():
             shutil.copyfile(notebook, page)
         _write(folder / "voila.json", server_settings.voila(door, served, debug))
-        command = [sys.executable, "-m", "csnviz.guarded_voila", str(page)]
+        command = [*_START, "voila", str(page)]
         surroundings = {**environment, **folders, **server_settings.kernel_environment(door)}
         with _running(command, surroundings, folder, door, "", debug) as server:
             yield server
@@ -86,7 +87,7 @@ def start_lab(
     with _own_folders(data_root) as (folder, folders):
         _write(folder / "jupyter_server_config.json", server_settings.lab(door, copy.parent))
         _write(folder / "voila.json", server_settings.voila_in_lab(door, debug))
-        command = [sys.executable, "-m", "jupyterlab"]
+        command = [*_START, "lab"]
         with _running(command, {**environment, **folders}, folder, door, f"lab/tree/{copy.name}", debug) as server:
             yield server
 

@@ -53,10 +53,10 @@ ONE_PERSON = Manner()
 
 def serve_demo(data_root: Path | None = None, manner: Manner = ONE_PERSON) -> None:
     """Draws the invented people where they are not drawn yet, and serves the page on them until Ctrl-C."""
-    from csnviz.cast.dataset import DEMO_FRAMES, DEMO_PARTICIPANTS, load_cast
+    from csnviz.cast.demo import demo_table
 
     root = places.data_root(data_root)
-    _serve_table(load_cast(DEMO_PARTICIPANTS, DEMO_FRAMES, root), root, manner)
+    _serve(str(demo_table(root)), root, manner)
 
 
 def serve_lesson(data_root: Path | None = None, manner: Manner = ONE_PERSON) -> None:

@@ -286,19 +286,22 @@ def test_the_next_visitor_gets_a_sentence_when_all_places_are_taken_and_a_place_
         assert ask(server, "/faces/", with_token(server))[0] == 200
 
 
-def test_a_kernel_made_ready_before_knows_the_address_of_the_visitor_whom_it_got(tmp_path):
+@pytest.mark.parametrize("again", [True, False])
+def test_a_kernel_made_ready_before_knows_the_address_of_the_visitor_whom_it_got(tmp_path, again):
     lines = ("import ipywidgets, os", "from csnviz import page_address", "before = os.environ['VOILA_PREHEAT']",
              "ipywidgets.HTML(f'ready {before}: {dict(page_address.query())} again {dict(page_address.query())}')")  # fmt: skip
     page = notebook(tmp_path / "page.ipynb", *lines)
     notebook(tmp_path / "other.ipynb", "raise SystemExit")
     environment = {"HTTP_PROXY": "http://127.0.0.1:9", "http_proxy": "http://127.0.0.1:9"}
-    with servers.start_voila(page, environment, tmp_path / "root", Door(ready=1, while_open=True)) as server:
+    door = Door(ready=1, ready_again=again, while_open=True)
+    with servers.start_voila(page, environment, tmp_path / "root", door) as server:
         time.sleep(4)
         seen = [ask(server, f"/?frame=f{visitor}&token={token(server)}")[1] for visitor in range(2)]
     for visitor, body in enumerate(seen):
         assert f"\\u0027frame\\u0027: \\u0027f{visitor}\\u0027".encode() in body
         assert f"f{1 - visitor}".encode() not in body.split(b"again")[1][:80]
     assert b"ready True" in seen[0]
+    assert (b"ready True" in seen[1]) == again, "whoever comes to one person's page later waits for a kernel"
 
 
 def test_a_kernel_that_broke_down_is_told_from_one_that_was_never_there(tmp_path):

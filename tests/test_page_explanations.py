@@ -12,6 +12,7 @@ from csnviz.explain.results import Attribution
 from csnviz.explain.starts import Start, blurred
 from csnviz.faces.average_face import IN_CROP
 from csnviz.faces.parts import TITLES, face_parts
+from csnviz.inference.features import WorkCancelled
 from csnviz.page_explanations import Explanations
 from csnviz.page_memory import LoadedNetworks
 from csnviz.views.latest_only import Watch
@@ -130,6 +131,17 @@ def test_parts_lie_where_the_frame_has_its_landmarks(frames, monkeypatch):
 def test_whoever_was_got_ready_for_is_answered_without_looking_for_the_parts_again(
     explanations, shown, frames, monkeypatch
 ):
-    explanations.get_ready(str(frames.rows["frame_id"].iloc[IMAGE]))
+    explanations.get_ready(str(frames.rows["frame_id"].iloc[IMAGE]), UNWATCHED)
     monkeypatch.setattr("csnviz.explain.by_part.parts_on", None)
     assert explanations.of(question(frames), shown, UNWATCHED).by_region
+
+
+def test_getting_ready_makes_way_between_its_steps_and_looks_for_no_parts_where_there_is_no_face(
+    explanations, frames, monkeypatch
+):
+    monkeypatch.setattr("csnviz.explain.by_part.parts_on", None)
+    with pytest.raises(WorkCancelled):
+        explanations.get_ready(str(frames.rows["frame_id"].iloc[IMAGE]), Watch(lambda: True, lambda share: None))
+    rows = frames.rows.assign(reason="no face found", image=-1)
+    faceless = replace(explanations, frames=replace(frames, rows=rows))
+    faceless.get_ready(str(frames.rows["frame_id"].iloc[IMAGE]), UNWATCHED)

@@ -9,7 +9,6 @@ from csnviz.data.tables import FrameTable
 from csnviz.explain.results import Attribution
 from csnviz.explain.sentence import Told, sentence
 from csnviz.views.docket import Entry
-from csnviz.views.errors_tab import ERRORS
 from csnviz.views.fitting_question import fitting_question
 from csnviz.views.latest_only import LatestOnly, Watch
 from csnviz.views.notices import Notices
@@ -58,17 +57,21 @@ class AskingWhy:
         self.panel = WhyPanel(self.choices, self._ask_chosen, self._open_card, self._fade, source.start_note, refusal)
         self.card = WhyCard(self.choices, self._ask_chosen, lambda change: self.trying.attempt(change), refusal)
         self.trying = TryingChanges(source, self.card, networks, turns)
-        self._unready = source.get_ready_to_explain
-        selection.observe(self._expect, "tab")
 
-    def _expect(self, change: dict[str, str]) -> None:
-        """Whoever looks at errors may ask why next; what that takes is done once, when nothing else is asked."""
-        get_ready = self._unready
-        if get_ready is None or change["new"] not in (ERRORS, WHY):
+    def get_ready(self) -> None:
+        """What the first answer takes beside the answer itself is done as soon as nobody waits for something else.
+
+        Ahead it is done for the person's reference, which questions about any of the frames may be about.
+        """
+        get_ready = self._source.get_ready_to_explain
+        if get_ready is None or self._source.hidden_faces:
             return
-        self._unready = None
-        frame_id = self._person().frame_id(self._selection.row)
-        self._networks.submit("ready", "Getting ready", lambda _: get_ready(frame_id), lambda _: None, background=True)
+
+        def work(watch: Watch) -> None:
+            person = self._person()
+            get_ready(person.reference or person.frame_id(self._selection.row), watch)
+
+        self._networks.submit("ready", "Getting ready to explain", work, lambda _: None, background=True)
 
     @in_turn
     def ask(self, wording: Wording) -> None:

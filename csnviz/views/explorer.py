@@ -193,6 +193,7 @@ class Explorer:
         self.chart.connect()
         self.telling.tell(self._person)  # one frame's estimates may be there long before the others
         self._show_estimates()
+        self.why.get_ready()
         self.errors.begin(lambda: self.chosen.table)
 
     def _say(self, words: str) -> None:

@@ -217,7 +217,8 @@ class Source:
     the words of the manifest, "" = none is known. changes(frame_id): what can be changed on that face, quick. what_if(asked,
     watch): what the methods say then, in the networks' thread. None: nothing can be tried. inside(question): what the calibrated
     network holds of the question's two faces, and the AUs of its estimates in order; None: nobody can look.
-    get_ready_to_explain(frame_id): does ahead, in the networks' thread, what the first answer about such a face would wait for.
+    get_ready_to_explain(frame_id, watch): does ahead, in the networks' thread, what the first answer about such a face would wait
+    for.
     """
 
     title: str
@@ -246,4 +247,4 @@ class Source:
     changes: Callable[[str], tuple[Change, ...]] | None = None
     what_if: Callable[[WhatIf, Watch], Changed] | None = None
     inside: Callable[[Question], tuple[Inside, tuple[int, ...]]] | None = None
-    get_ready_to_explain: Callable[[str], None] | None = None
+    get_ready_to_explain: Callable[[str, Watch], None] | None = None

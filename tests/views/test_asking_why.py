@@ -264,18 +264,11 @@ def test_the_opacity_of_the_viewer_is_that_of_the_card(explained):
     assert (page.viewer.opacity, page.why.card.faces.opacity) == (0.3, 0.3)
 
 
-def test_whoever_looks_at_errors_has_what_explaining_takes_loaded_once_in_the_networks_thread(explained):
-    loaded = []
-
-    def get_ready(frame_id):
-        loaded.append((frame_id, threading.current_thread().name))
-
-    page = opened(replace(explained, get_ready_to_explain=get_ready))
-    page.selection.row = 2
-    page.selection.tab = "timeline"
-    assert page.networks.wait(60.0)
-    assert loaded == []
-    for tab in ("errors", "curves", "why"):
-        page.selection.tab = tab
-    assert page.networks.wait(60.0)
-    assert loaded == [(explained.frames.rows["frame_id"].iloc[2], "csnviz networks")]
+def test_where_faces_are_hidden_nothing_is_got_ready_to_explain_them(explained):
+    asked = []
+    source = replace(explained, get_ready_to_explain=lambda frame_id, watch: asked.append(frame_id))
+    for hidden in (True, False):
+        page = opened(replace(source, hidden_faces=hidden))
+        page.why.get_ready()
+        assert page.networks.wait(60.0)
+        assert asked == ([] if hidden else [page.selection.reference])

@@ -8,7 +8,7 @@ import pytest
 from csnviz.data.tables import ReferenceTable, join_frames
 from csnviz.errors import InputError
 from csnviz.views.explorer import Explorer
-from csnviz.views.source import CANCELLED, MOVED, WHY_NCG, Case, Standing
+from csnviz.views.source import CANCELLED, MOVED, WHY_NCG, Case, Estimated, Standing
 
 
 def opened(source) -> Explorer:
@@ -437,3 +437,25 @@ def test_the_plot_follows_a_frame_s_number_after_a_step_and_is_drawn_once_for_an
     answers.set()
     assert explorer.networks.wait(60.0)
     assert drawn
+
+
+def test_what_explaining_takes_is_loaded_once_after_the_estimates_and_before_everybody_else_is_read(source):
+    done = []
+
+    def ready(frame_id, watch):
+        done.append(("ready", frame_id, threading.current_thread().name))
+
+    def estimated(frames, references, watch):
+        done.append("estimated")
+        return source.with_reference(frames, references, watch)
+
+    def read(frames, references, watch):
+        done.append("another read")
+        return Estimated(source.without_reference(frames, watch), None)
+
+    explorer = opened(replace(source, get_ready_to_explain=ready, with_reference=estimated, everyone=read))
+    for tab in ("errors", "why"):
+        explorer.selection.tab = tab
+    assert explorer.networks.wait(60.0)
+    assert done[:3] == ["estimated", ("ready", explorer.selection.reference, "csnviz networks"), "another read"]
+    assert [what for what in done[3:] if "ready" in what] == []
