@@ -10,7 +10,6 @@ from typing import cast
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
-from torch.func import jacrev
 from torch.nn.functional import linear
 
 from csnviz.models.iresnet import Block, Blocks, Tail
@@ -67,8 +66,13 @@ def _affine_end(block: Block, rest: nn.Module, features: Tensor) -> AffineEnd:
 
     with torch.no_grad():
         nothing = [torch.zeros_like(begun) for begun in block.begin(features)]
-        inner, around = (_flat(slopes[0, :, 0]) for slopes in jacrev(end, argnums=(0, 1))(*nothing))
-        return AffineEnd(block, inner, around, end(*nothing)[0])
+        bias = end(*nothing)[0]
+    with torch.enable_grad():
+        # A copy of nothing for each output, asked about that one alone: one pass backwards brings the slopes of all.
+        # `torch.func.jacrev` brings them too, and torch's compiler with it, which takes two seconds to load.
+        copies = [part.expand(len(bias), *part.shape[1:]).clone().requires_grad_() for part in nothing]
+        inner, around = torch.autograd.grad(end(*copies).diagonal().sum(), copies)
+    return AffineEnd(block, _flat(inner), _flat(around), bias)
 
 
 def _flat(maps: Float[Tensor, "B C H W"]) -> Float[Tensor, "B F"]:

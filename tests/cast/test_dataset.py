@@ -102,6 +102,7 @@ def test_the_version_names_the_code_of_the_drawing_modules_and_leaves_out_nothin
         "__init__",
         "coders",
         "dataset",
+        "demo",
         "pairs",
         "play",
         "sheet",
