@@ -13,11 +13,13 @@ import ipywidgets
 import numpy as np
 
 from csnviz import places
+from csnviz.cast.anatomy import Expression
 from csnviz.data.lesson_answers import PASSES, AnswerFile, LessonAnswers
 from csnviz.data.storage import replacing
 from csnviz.errors import InputError
 from csnviz.evaluation.lesson_key import key_csv, key_page
 from csnviz.evaluation.lesson_questions import lesson_faces
+from csnviz.facs import DISFA
 from csnviz.lesson_faces import GUIDE, PLAYER, Artist
 from csnviz.page_choices import READ_ONLY
 from csnviz.page_memory import LoadedNetworks, quietly
@@ -25,6 +27,8 @@ from csnviz.views.lesson_page import LessonPage, LessonSource
 from csnviz.views.lesson_scores_panel import NetworkAnswers
 from csnviz.views.words import escape
 
+FIRST_SHOWN: tuple[Expression, ...] = ({}, {DISFA.numbers[0]: 3.0})
+"""The neutral face, and the unit and intensity that lesson_guide.js begins with."""
 INVENTED = "Invented people: what was drawn is the truth."
 NOT_KEPT = "Nothing is kept here: save your answers before you leave."
 
@@ -59,8 +63,15 @@ def lesson_page(environment: Mapping[str, str]) -> LessonPage:
         note=INVENTED if keep else f"{INVENTED} {NOT_KEPT}",
     )
     page = LessonPage(source)
-    threading.Thread(target=artist.ahead, args=(_answered_last(kept),), name="csnviz lesson", daemon=True).start()
+    threading.Thread(target=_draw_ahead, args=(artist, kept), name="csnviz lesson", daemon=True).start()
     return page
+
+
+def _draw_ahead(artist: Artist, kept: LessonAnswers) -> None:
+    """Draws what the guide shows first, while a browser is still opening the page, and then the faces to code."""
+    for expression in FIRST_SHOWN:
+        artist.played(GUIDE, expression)
+    artist.ahead(_answered_last(kept))
 
 
 def network_answers(artist: Artist, checkpoints: Path) -> NetworkAnswers:

@@ -81,7 +81,9 @@ class Artist:
     _at_work: bool = False
 
     def pair(self, number: int) -> DrawnPair:
-        """The face with this number, counted from 1."""
+        """The face with this number, counted from 1; one that is drawn already waits for nobody."""
+        if number in self._pairs:
+            return self._pairs[number]
         with self._turn(1):
             return self._pair(number)
 
@@ -97,8 +99,10 @@ class Artist:
                 self._pair(number)
 
     def played(self, participant: str, expression: Mapping[int, float]) -> bytes:
-        """A participant who carries nothing, doing this, as JPEG."""
+        """A participant who carries nothing, doing this, as JPEG; what is drawn already waits for nobody."""
         key = participant, tuple(sorted((au, intensity) for au, intensity in expression.items() if intensity > 0))
+        if key in self._played:
+            return self._played[key]
         with self._turn(1):
             if key not in self._played:
                 [(picture, _)] = draw_expressions(participant, Attributes.none(), [dict(key[1])], PLAYED_SIZE)

@@ -9,7 +9,7 @@ import torch
 from csnviz import lesson, places
 from csnviz.evaluation.lesson_questions import lesson_faces
 from csnviz.inference.networks import Networks
-from csnviz.lesson_faces import Artist, DrawnPair
+from csnviz.lesson_faces import GUIDE, Artist, DrawnPair
 from csnviz.models.heads import intensity
 from csnviz.models.images import images_of
 
@@ -23,6 +23,9 @@ def artist(monkeypatch) -> Iterator[Artist]:
         return DrawnPair(b"rest", b"acting", *crops)
 
     monkeypatch.setattr("csnviz.lesson_faces.draw_pair", draw)
+    monkeypatch.setattr(
+        "csnviz.lesson_faces.draw_expressions", lambda *_: [(np.zeros((8, 8, 3), np.uint8), np.zeros((68, 2)))]
+    )
     yield Artist(lesson_faces())
     for thread in threading.enumerate():
         if thread.name == "csnviz lesson":
@@ -74,3 +77,25 @@ def test_the_command_writes_the_key_as_csv_and_to_print(artist, tmp_path, capsys
     assert [name.rpartition("/")[2] for name in said] == ["key.csv", "key.html"]
     assert len((tmp_path / "class" / "key.csv").read_text().splitlines()) == 41
     assert (tmp_path / "class" / "key.html").read_text().count("<section>") == 20
+
+
+def test_what_the_guide_shows_first_is_drawn_before_anybody_asks_and_before_the_faces_to_code(
+    artist, tmp_path, monkeypatch
+):
+    drawn = []
+
+    def draw_pair(face):
+        drawn.append(face.number)
+        return DrawnPair(b"", b"", np.zeros((112, 112, 3), np.uint8), np.zeros((112, 112, 3), np.uint8))
+
+    def draw_expressions(participant, attributes, expressions, size):
+        drawn.append((participant, *expressions))
+        return [(np.zeros((8, 8, 3), np.uint8), np.zeros((68, 2)))]
+
+    monkeypatch.setattr("csnviz.lesson_faces.draw_pair", draw_pair)
+    monkeypatch.setattr("csnviz.lesson_faces.draw_expressions", draw_expressions)
+    page = lesson.lesson_page({"CSNVIZ_DATA_ROOT": str(tmp_path)})
+    for thread in threading.enumerate():
+        if thread.name == "csnviz lesson":
+            thread.join(20)
+    assert drawn == [(GUIDE, {}), (GUIDE, {page.guide.units[0]["number"]: 3.0}), *range(1, 21)]

@@ -1,5 +1,6 @@
 import io
 import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -68,3 +69,16 @@ def test_whoever_waits_for_a_face_gets_it_before_those_that_are_drawn_ahead(monk
     for each in (waiting, ahead):
         each.join(20)
     assert order == [1, 3, 2]
+
+
+def test_what_is_drawn_already_waits_for_nobody(monkeypatch):
+    pair = DrawnPair(b"", b"", np.zeros((112, 112, 3), np.uint8), np.zeros((112, 112, 3), np.uint8))
+    monkeypatch.setattr(lesson_faces, "draw_pair", lambda face: pair)
+    monkeypatch.setattr(
+        lesson_faces, "draw_expressions", lambda *_: [(np.zeros((8, 8, 3), np.uint8), np.zeros((68, 2)))]
+    )
+    artist = Artist(faces())
+    first, played = artist.pair(2), artist.played("C601", {4: 3.0})
+    with artist._turn(0), ThreadPoolExecutor(1) as other:  # as if another face were being drawn
+        assert other.submit(artist.pair, 2).result(20) is first
+        assert other.submit(artist.played, "C601", {4: 3.0}).result(20) is played

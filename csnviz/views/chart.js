@@ -34,10 +34,22 @@ async function shared(model) {
 }
 
 function alone(model) {
-  const name = model.get("_bundle"), module = fetch_(model);
+  const name = model.get("_bundle"), module = there(model.get("_after")).then(() => fetch_(model));
   BUNDLES.set(name, module);
   module.catch(() => { if (BUNDLES.get(name) === module) BUNDLES.delete(name); });
   return module;
+}
+
+// While plotly comes and begins, for a second and more, nothing else is painted. What is to be seen before it is waited for a while.
+function there(selector) {
+  const latest = performance.now() + PATIENCE / 2;
+  return new Promise((go) => {
+    const look = () => {
+      if (!selector || document.querySelector(selector) || performance.now() > latest) go();
+      else setTimeout(look, 20);
+    };
+    look();
+  });
 }
 
 function asked(model) {

@@ -28,6 +28,7 @@ from csnviz.views.figures import (
 
 _CURVES, _BARS = slice(0, 5), slice(5, 10)
 _SAID = "Estimates of one action unit over the frames, and of all action units in this frame"
+_FACE = ".csn-viewer[data-drawn]"
 _GRAMMAR = "rfc3987_syntax"
 
 
@@ -53,7 +54,7 @@ class Chart:
         self._traces = curve_patches(curves, False) + bar_patches(bars, False, arrangement)
         self._layout = layout_patch(curves, bars, False, arrangement)
         # The figure is complete before it is wrapped, and wrapped once: later additions would be lost in Voila.
-        self.widget = live_figure(explorer_figure(curves, bars, False, arrangement), _SAID, lock)
+        self.widget = live_figure(explorer_figure(curves, bars, False, arrangement), _SAID, lock, after=_FACE)
         self.widget._config = {**self.widget._config, **QUIET}
         self.widget.add_class("csn-chart")
         # plotly takes classes that the chart itself gets later off again; its ground keeps them.
@@ -136,10 +137,10 @@ def _same(one: Any, other: Any) -> bool:
     return bool(one == other)
 
 
-def live_figure(figure: go.Figure, said: str, lock: AbstractContextManager[Any]) -> Any:
+def live_figure(figure: go.Figure, said: str, lock: AbstractContextManager[Any], after: str = "") -> Any:
     """The figure as a widget, which gives a browser plotly's bundle when that asks for it: once for all plots of a page.
 
-    said: what a screen reader calls it.
+    said: what a screen reader calls it. after: selects what a page paints first, because it stands still while plotly begins.
     """
     widget = _figure_widget()
     bundle = str(widget._esm).encode()
@@ -147,6 +148,7 @@ def live_figure(figure: go.Figure, said: str, lock: AbstractContextManager[Any])
     class LiveFigure(widget):  # type: ignore[misc, valid-type]
         _esm = Path(__file__).parent / "chart.js"
         _said = traitlets.Unicode(said).tag(sync=True)
+        _after = traitlets.Unicode(after).tag(sync=True)
         _bundle = traitlets.Unicode(hashlib.sha256(bundle).hexdigest()[:16]).tag(sync=True)
 
         def set_state(self, sync_data: dict[str, Any]) -> None:
