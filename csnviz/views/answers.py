@@ -45,6 +45,16 @@ class Answers:
         then = self._turns.held(lambda both: arrived(frames, chosen, both))
         self._networks.submit("reference", "Comparing with the reference", work, then)
 
+    def get_ready(self, person: Person, references: ReferenceTable) -> None:
+        """Does ahead what another reference for this person would wait for; the answers to this one are known already."""
+        if person.reference:
+            frames = person.frames
+
+            def work(watch: Watch) -> Calibrated:
+                return self._source.with_reference(frames, references, watch)
+
+            self._networks.submit("reference", "Getting ready", work, lambda _: None, background=True)
+
     def at_once(self, person: Person, row: int, arrived: Callable[[FrameTable, int, str, AtOnce], None]) -> bool:
         """Asks for one frame before all of them are there; False where that is not offered."""
         ask, frames, chosen = self._source.at_once, person.frames, person.reference

@@ -73,6 +73,13 @@ class ErrorsTab:
         if person.ncg is not None and (person.calibrated is not None or not person.reference):
             self._read(*person.place, Estimated(person.ncg, person.calibrated))
 
+    def as_read(self, person: Person) -> Person:
+        """The person with what was read of them, where that was beside the same reference."""
+        read = self._estimated.get(person.place)
+        if read is None or _reference_of(read) != person.reference:
+            return person
+        return replace(person, ncg=read.ncg, calibrated=read.calibrated)
+
     @in_turn
     def step(self, by: int) -> None:
         """Goes to the next (1) or the previous (-1) error of those listed."""
@@ -119,3 +126,8 @@ class ErrorsTab:
 
     def _go(self, entry: Entry, go: Callable[[str, int], None]) -> None:
         go(entry.frame_id, entry.au)
+
+
+def _reference_of(read: Estimated) -> str:
+    """The reference beside which somebody was read; "" where there was none."""
+    return "" if read.calibrated is None else str(read.calibrated.csn.rows["ref_frame_id"].max())

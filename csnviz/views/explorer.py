@@ -164,12 +164,18 @@ class Explorer:
             return
         self.leading.another_person()
         before, number = self._person.place[0], self._person.number(selection.row)
-        self._person = self._meet(selection.participant, selection.camera)
+        self._person = self.errors.as_read(self._meet(selection.participant, selection.camera))
         selection.reference = self._person.reference
         # Two cameras film one moment: the same frame is looked at from the other side.
         selection.row = self._person.row_numbered(number) if selection.participant == before else 0
         self._show_person()
-        self._estimate()
+        if self._person.ncg is None:
+            self._estimate()
+        else:
+            self.faces.show_estimates(self._person)
+            self.faces.show_calibrated(self._person)
+            self._show_estimates()
+            self.answers.get_ready(self._person, self.chosen.table)
 
     def _show_person(self) -> None:
         person, selection = self._person, self.selection

@@ -98,7 +98,8 @@ class LatestOnly:
         raises is no failure), and begun again afterwards; work that keeps what it has found goes on where it was.
         """
         with self._changed:
-            queue = self._behind if background else self._waiting
+            queue, other = (self._behind, self._waiting) if background else (self._waiting, self._behind)
+            other.pop(slot, None)
             queue[slot] = _Request(slot, words, work, then, background)
             if self._cancelled is not None and self._cancelled.slot == slot:
                 self._cancelled = None
@@ -158,7 +159,7 @@ class LatestOnly:
             self._answer(request)
 
     def _unwanted(self, request: _Request) -> bool:
-        return request.given_up or request.slot in (self._behind if request.behind else self._waiting)
+        return request.given_up or request.slot in self._waiting or request.slot in self._behind
 
     def _not_now(self, request: _Request) -> bool:
         return self._unwanted(request) or (request.behind and bool(self._waiting))

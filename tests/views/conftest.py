@@ -47,10 +47,13 @@ def frames(tmp_path: Path) -> FrameTable:
     return FrameTable(rows, labels, AUS, FaceImages.open(tmp_path / "pictures"))
 
 
-def estimates(frames: FrameTable, estimate: np.ndarray, method: str, protocol: str) -> PredictionTable:
+def estimates(
+    frames: FrameTable, estimate: np.ndarray, method: str, protocol: str, reference: str = ""
+) -> PredictionTable:
     estimate = np.where(frames.usable[:, None], estimate, np.nan).astype(np.float32)
+    rows = frames.rows.assign(ref_frame_id=reference)
     return PredictionTable(
-        frames.rows, frames.intensity, estimate, frames.aus, "intensity", method, protocol, {"from": "a test"}
+        rows, frames.intensity, estimate, frames.aus, "intensity", method, protocol, {"from": "a test"}
     )
 
 
@@ -61,10 +64,10 @@ def ncg(frames: FrameTable, watch: Watch) -> PredictionTable:
 
 def both(frames: FrameTable, references: ReferenceTable, watch: Watch) -> Calibrated:
     """The label less the reference's label; baseline subtraction leaves 0.3 of AU9, calibration 0.2."""
-    reference = frames.row_of(references.frame_id_for(str(frames.rows["participant"].iloc[0]), "front"))
-    change = frames.intensity - frames.intensity[reference]
-    bs = estimates(frames, change + np.array([0, 0.3, 0]), "IR w/ BS", "OFC")
-    return Calibrated(bs, estimates(frames, change + np.array([0, 0.2, 0]), "CSN", "OFC"))
+    reference = references.frame_id_for(str(frames.rows["participant"].iloc[0]), "front")
+    change = frames.intensity - frames.intensity[frames.row_of(reference)]
+    bs = estimates(frames, change + np.array([0, 0.3, 0]), "IR w/ BS", "OFC", reference)
+    return Calibrated(bs, estimates(frames, change + np.array([0, 0.2, 0]), "CSN", "OFC", reference))
 
 
 def explain(question: Question, watch: Watch) -> Attribution:

@@ -459,3 +459,52 @@ def test_what_explaining_takes_is_loaded_once_after_the_estimates_and_before_eve
     assert explorer.networks.wait(60.0)
     assert done[:3] == ["estimated", ("ready", explorer.selection.reference, "csnviz networks"), "another read"]
     assert [what for what in done[3:] if "ready" in what] == []
+
+
+@pytest.fixture
+def reading(source):
+    """The source, which reads everybody, and whom it was asked about in front of whoever waits, and when what was read."""
+    asked, read = [], []
+
+    def estimated(frames, references, watch):
+        asked.append(frames.participants[0])
+        return source.with_reference(frames, references, watch)
+
+    def everyone(frames, references, watch):
+        read.append(frames.participants[0])
+        return Estimated(source.without_reference(frames, watch), source.with_reference(frames, references, watch))
+
+    return replace(source, with_reference=estimated, everyone=everyone), asked, read
+
+
+def test_somebody_who_was_read_for_the_docket_is_there_at_once_and_made_ready_behind(reading, monkeypatch):
+    source, asked, read = reading
+    explorer = opened(source)
+    assert "P2" in read
+    explorer.choosers.calibrated.value = True
+    submitted = []
+    submit = explorer.networks.submit
+    monkeypatch.setattr(explorer.networks, "submit", lambda *a, **k: (submitted.append((a[0], k)), submit(*a, **k)))
+    explorer.selection.participant = "P2"
+    assert explorer._person.ncg is explorer.errors._estimated["P2", "front"].ncg
+    assert tiles(explorer)["csn"] == "0.2"
+    assert np.isfinite(curve(explorer, 3)).any()
+    assert submitted == [("reference", {"background": True})]
+    assert explorer.networks.wait(60.0)
+    assert asked == ["P1", "P2"]
+
+
+def test_somebody_who_was_read_beside_another_reference_is_asked_about_anew(reading):
+    explorer = opened(reading[0])
+    explorer.selection.participant = "P2"
+    assert explorer.networks.wait(60.0)
+    before = explorer._person.calibrated
+    explorer.selection.reference = explorer._person.frame_id(4)
+    assert explorer.networks.wait(60.0)
+    explorer.selection.participant = "P1"
+    explorer.chosen.name(("P2", "front"), explorer.errors._source.references.frame_id_for("P2", "front"))
+    explorer.selection.participant = "P2"
+    assert explorer._person.calibrated is None
+    assert explorer.networks.wait(60.0)
+    assert explorer._person.calibrated is not before
+    assert set(explorer._person.calibrated.csn.rows["ref_frame_id"]) == {explorer._person.reference}

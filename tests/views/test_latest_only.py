@@ -325,3 +325,16 @@ def test_the_first_request_begins_by_itself_in_the_end():
     thread.submit("a", "", lambda _: 1, arrived.append)
     assert thread.wait(20.0)
     assert arrived == [1]
+
+
+def test_of_one_slot_only_the_newest_is_wanted_whether_it_is_asked_in_front_or_behind():
+    asked, first = Asked(), Waits()
+    asked.ask("first", first)
+    assert first.started.wait(20)
+    asked.ask("a", lambda _: "in front, older")
+    behind(asked, "a", lambda _: "behind")
+    behind(asked, "b", lambda _: "behind, older")
+    asked.ask("b", lambda _: "in front")
+    first.go_on.set()
+    assert asked.thread.wait(20.0)
+    assert asked.arrived == ["done", "in front", "behind"]
