@@ -28,7 +28,6 @@ from csnviz.views.figures import (
 
 _CURVES, _BARS = slice(0, 5), slice(5, 10)
 _SAID = "Estimates of one action unit over the frames, and of all action units in this frame"
-_FACE = ".csn-viewer[data-drawn]"
 _GRAMMAR = "rfc3987_syntax"
 
 
@@ -36,7 +35,8 @@ class Chart:
     """Shows curves and bars. Nothing is changed before `connect`: what is changed earlier would never reach the browser.
 
     on_frame is called with the frame number of a click on the curves, on_column with the AU's column of a click on the bars.
-    Whoever changes the chart from another thread holds `lock`. `ground` is what stands on the page, the chart inside.
+    Whoever changes the chart from another thread holds `lock`. `ground` is what stands on the page, the chart inside. after: see
+    `live_figure`.
     """
 
     def __init__(
@@ -47,6 +47,7 @@ class Chart:
         on_column: Callable[[int], None],
         lock: AbstractContextManager[Any],
         arrangement: Arrangement = BOTH,
+        after: str = "",
     ) -> None:
         self._arrangement = arrangement
         self._shown = (curves, bars, False)
@@ -54,7 +55,7 @@ class Chart:
         self._traces = curve_patches(curves, False) + bar_patches(bars, False, arrangement)
         self._layout = layout_patch(curves, bars, False, arrangement)
         # The figure is complete before it is wrapped, and wrapped once: later additions would be lost in Voila.
-        self.widget = live_figure(explorer_figure(curves, bars, False, arrangement), _SAID, lock, after=_FACE)
+        self.widget = live_figure(explorer_figure(curves, bars, False, arrangement), _SAID, lock, after)
         self.widget._config = {**self.widget._config, **QUIET}
         self.widget.add_class("csn-chart")
         # plotly takes classes that the chart itself gets later off again; its ground keeps them.

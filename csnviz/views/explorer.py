@@ -37,6 +37,7 @@ from csnviz.views.turns import Turns, in_turn
 from csnviz.views.viewer import COMPARISONS, VIEWS, FaceViewer
 from csnviz.views.why_card import WHY
 
+FIRST_FACE = ".csn-viewer[data-drawn]"
 DRAWING = 1.2
 """Seconds from asking for the first faces that a browser has for the page before the networks are loaded."""
 
@@ -85,7 +86,7 @@ class Explorer:
         self.choosers = Choosers(selection, frames.participants, frames.aus, self.next_run, self.cases)
         self.viewer = FaceViewer(await_selector=".csn-chart .main-svg")
         go, lock = self._go_to_number, self.turns.lock
-        self.chart = Chart(self._curves(), self._bars(), go, self._choose_column, lock, self._arrangement())
+        self.chart = Chart(self._curves(), self._bars(), go, self._choose_column, lock, self._arrangement(), FIRST_FACE)
         self.reading = ReadingPanel()
         self.reference = ReferencePanel(self._choose_reference, self._use_current)
         self.guest = GuestPanel(self._analyse)
