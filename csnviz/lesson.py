@@ -8,12 +8,12 @@ import os
 import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import ipywidgets
 import numpy as np
 
 from csnviz import places
-from csnviz.cast.anatomy import Expression
 from csnviz.data.lesson_answers import PASSES, AnswerFile, LessonAnswers
 from csnviz.data.storage import replacing
 from csnviz.errors import InputError
@@ -27,8 +27,13 @@ from csnviz.views.lesson_page import LessonPage, LessonSource
 from csnviz.views.lesson_scores_panel import NetworkAnswers
 from csnviz.views.words import escape
 
-FIRST_SHOWN: tuple[Expression, ...] = ({}, {DISFA.numbers[0]: 3.0})
+if TYPE_CHECKING:
+    from csnviz.cast.anatomy import Expression
+
+FIRST_SHOWN: "tuple[Expression, ...]" = ({}, {DISFA.numbers[0]: 3.0})
 """The neutral face, and the unit and intensity that lesson_guide.js begins with."""
+OPENING = 15.0
+"""Seconds for which a browser may take the processors for itself."""
 INVENTED = "Invented people: what was drawn is the truth."
 NOT_KEPT = "Nothing is kept here: save your answers before you leave."
 
@@ -52,8 +57,14 @@ def lesson_page(environment: Mapping[str, str]) -> LessonPage:
     artist = Artist(lesson_faces())
     folder = Path(environment.get("CSNVIZ_CHECKPOINTS") or places.checkpoints())
 
+    asked = threading.Event()
+
+    def guide(expression: "Expression") -> bytes:
+        asked.set()
+        return artist.played(GUIDE, expression)
+
     source = LessonSource(
-        guide=lambda expression: artist.played(GUIDE, expression),
+        guide=guide,
         player=lambda expression: artist.played(PLAYER, expression),
         pictures=artist.pictures,
         estimates=lambda: network_answers(artist, folder),
@@ -63,14 +74,15 @@ def lesson_page(environment: Mapping[str, str]) -> LessonPage:
         note=INVENTED if keep else f"{INVENTED} {NOT_KEPT}",
     )
     page = LessonPage(source)
-    threading.Thread(target=_draw_ahead, args=(artist, kept), name="csnviz lesson", daemon=True).start()
+    threading.Thread(target=_draw_ahead, args=(artist, kept, asked), name="csnviz lesson", daemon=True).start()
     return page
 
 
-def _draw_ahead(artist: Artist, kept: LessonAnswers) -> None:
-    """Draws what the guide shows first, while a browser is still opening the page, and then the faces to code."""
+def _draw_ahead(artist: Artist, kept: LessonAnswers, asked: threading.Event) -> None:
+    """Draws what the guide shows first, while a browser is still opening the page, and the faces to code once it has asked."""
     for expression in FIRST_SHOWN:
         artist.played(GUIDE, expression)
+    asked.wait(OPENING)
     artist.ahead(_answered_last(kept))
 
 

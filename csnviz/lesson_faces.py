@@ -1,30 +1,32 @@
-"""The invented people of the lesson, drawn when they are looked at: pictures for the page, crops for the networks."""
+"""The invented people of the lesson, drawn when they are looked at: pictures for the page, crops for the networks.
+
+What draws is imported by whoever draws first, so that a browser can begin with the page meanwhile.
+"""
 
 import io
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 from jaxtyping import UInt8
 from PIL import Image
 
-from csnviz.cast.anatomy import Expression
 from csnviz.cast.attributes import Attributes, dosed
 from csnviz.cast.camera import Camera
-from csnviz.cast.geometry import Pose
 from csnviz.cast.identity import draw_identity, generator
-from csnviz.cast.render import Moment, draw, take_picture
 from csnviz.evaluation.lesson_questions import LessonFace
 from csnviz.faces.crop import crop_face
+
+if TYPE_CHECKING:
+    from csnviz.cast.anatomy import Expression
 
 CODED_SIZE, PLAYED_SIZE = 384, 288
 """Pixels a side: of the faces that are coded, drawn ahead; of those that are drawn while somebody waits."""
 GUIDE, PLAYER = "C665", "C666"
 """Who shows the units, and whose face is played with the sliders. Like all people of the lesson, in nobody's training."""
-CLOSE = Pose(y=-0.18, size=1.12)
-"""A face that fills its picture."""
 _CAMERA = Camera(blur=0.3, noise=0.8, jpeg_quality=96)
 _PURPOSE = 60  # of the random numbers of a lesson's camera
 
@@ -40,10 +42,14 @@ class DrawnPair:
 
 
 def draw_expressions(
-    participant: str, attributes: Attributes, expressions: Sequence[Expression], size: int
+    participant: str, attributes: Attributes, expressions: "Sequence[Expression]", size: int
 ) -> list[tuple[UInt8[np.ndarray, "S S 3"], np.ndarray]]:
     """Pictures of a participant, close and frontal, and the 68 landmarks in each; the neutral face is the expression {}."""
-    moments = [Moment(expression, CLOSE, camera=_CAMERA) for expression in expressions]
+    from csnviz.cast.geometry import Pose
+    from csnviz.cast.render import Moment, draw, take_picture
+
+    close = Pose(y=-0.18, size=1.12)  # a face that fills its picture
+    moments = [Moment(expression, close, camera=_CAMERA) for expression in expressions]
     drawn = draw(draw_identity(participant), [attributes] * len(moments), moments, size)
     photos = [
         take_picture(light, _CAMERA, generator(participant, _PURPOSE, place)) for place, light in enumerate(drawn.light)

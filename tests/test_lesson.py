@@ -26,6 +26,7 @@ def artist(monkeypatch) -> Iterator[Artist]:
     monkeypatch.setattr(
         "csnviz.lesson_faces.draw_expressions", lambda *_: [(np.zeros((8, 8, 3), np.uint8), np.zeros((68, 2)))]
     )
+    monkeypatch.setattr(lesson, "OPENING", 0.0)
     yield Artist(lesson_faces())
     for thread in threading.enumerate():
         if thread.name == "csnviz lesson":
