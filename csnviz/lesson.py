@@ -57,7 +57,11 @@ def lesson_page(environment: Mapping[str, str]) -> LessonPage:
     artist = Artist(lesson_faces())
     folder = Path(environment.get("CSNVIZ_CHECKPOINTS") or places.checkpoints())
 
-    asked = threading.Event()
+    asked, shown = threading.Event(), threading.Event()
+
+    def player(expression: "Expression") -> bytes:
+        shown.wait(OPENING)  # a face that nobody sees yet is no reason to wait for the one on the screen
+        return artist.played(PLAYER, expression)
 
     def guide(expression: "Expression") -> bytes:
         asked.set()
@@ -65,7 +69,7 @@ def lesson_page(environment: Mapping[str, str]) -> LessonPage:
 
     source = LessonSource(
         guide=guide,
-        player=lambda expression: artist.played(PLAYER, expression),
+        player=player,
         pictures=artist.pictures,
         estimates=lambda: network_answers(artist, folder),
         kept=kept,
@@ -74,14 +78,15 @@ def lesson_page(environment: Mapping[str, str]) -> LessonPage:
         note=INVENTED if keep else f"{INVENTED} {NOT_KEPT}",
     )
     page = LessonPage(source)
-    threading.Thread(target=_draw_ahead, args=(artist, kept, asked), name="csnviz lesson", daemon=True).start()
+    threading.Thread(target=_draw_ahead, args=(artist, kept, shown, asked), name="csnviz lesson", daemon=True).start()
     return page
 
 
-def _draw_ahead(artist: Artist, kept: LessonAnswers, asked: threading.Event) -> None:
+def _draw_ahead(artist: Artist, kept: LessonAnswers, shown: threading.Event, asked: threading.Event) -> None:
     """Draws what the guide shows first, while a browser is still opening the page, and the faces to code once it has asked."""
     for expression in FIRST_SHOWN:
         artist.played(GUIDE, expression)
+    shown.set()
     asked.wait(OPENING)
     artist.ahead(_answered_last(kept))
 
