@@ -63,7 +63,7 @@ def at(lesson: Screen, place: int) -> None:
 def answer(lesson: Screen, answers: list[str], first: int = 0) -> None:
     """Presses the key of each answer; Python has heard of the last one when this returns."""
     for place, key in enumerate(answers[first:], first):
-        lesson.page.keyboard.press(key)
+        lesson.page.press(".csn-coding", key)  # there, wherever JupyterLab has put the focus meanwhile
         at(lesson, place + 1)
     lesson.wait("n => document.querySelector('.csn-coding progress').value === n || n === 40", len(answers))
 
