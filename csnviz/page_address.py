@@ -27,22 +27,29 @@ def query(environment: Mapping[str, str] = os.environ) -> Mapping[str, str]:
     return MappingProxyType({name: value for name, value in found if name not in NOT_OURS})
 
 
-def _wait(seconds: float = 300.0) -> None:
+def _wait(attempts: int = 3000) -> None:
     """Writes down what Voila tells this kernel's socket once somebody has come: the request as environment variables.
 
+    A server that cannot be reached is tried again so many times, ten a second; somebody who comes is waited for without end.
     Voila's own `wait_for_request` imports the whole server, which takes seconds, and gives up where a busy one does not answer.
     """
+    from websockets.exceptions import WebSocketException
     from websockets.sync.client import connect
 
     told = os.environ
     server = f"{told['VOILA_APP_IP']}:{told['VOILA_APP_PORT']}{told['VOILA_SERVER_URL']}"
-    deadline = time.monotonic() + seconds
+    left = attempts
     while True:
         try:
             with connect(f"ws://{server}voila/query/{told['VOILA_KERNEL_ID']}") as line:
+                left = attempts
                 request = json.loads(line.recv())
-        except OSError:  # the server is not listening yet, or too busy to answer
-            if time.monotonic() > deadline:
+        except (
+            OSError,
+            WebSocketException,
+        ):  # not listening yet, too busy to answer, or the machine was asleep meanwhile
+            left -= 1
+            if left <= 0:
                 raise
             time.sleep(0.1)
         else:

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 import pytest
 from websockets.sync.server import serve
 
+from csnviz import page_address
 from csnviz.page_address import query
 
 
@@ -24,12 +25,17 @@ def test_the_last_word_counts_where_a_name_is_said_twice():
 
 
 @contextmanager
-def voila(monkeypatch, late):
-    """A server that tells a kernel's socket of its visitor, and is so many seconds late; the addresses that it was asked under."""
+def voila(monkeypatch, late, drops):
+    """A server that tells a kernel's socket of its visitor, so many seconds late, and after it has dropped so many lines before.
+
+    The addresses that it was asked under.
+    """
     asked = []
 
     def tell(line):
         asked.append(line.request.path)
+        if len(asked) <= drops:
+            return
         line.send(json.dumps({"QUERY_STRING": "au=12"}))
 
     with socket.socket() as probe:
@@ -56,11 +62,21 @@ def voila(monkeypatch, late):
     begun.join()
 
 
-@pytest.mark.parametrize("late", [0.0, 1.0])
-def test_a_kernel_made_ready_before_waits_once_for_its_visitor_and_for_a_server_that_is_late(monkeypatch, late):
+@pytest.mark.parametrize(("late", "drops"), [(0.0, 0), (1.0, 0), (0.0, 2)])
+def test_a_kernel_made_ready_before_waits_once_for_its_visitor_whatever_the_server_does(monkeypatch, late, drops):
     monkeypatch.setenv("QUERY_STRING", "")
     monkeypatch.delenv("QUERY_STRING")
-    with voila(monkeypatch, late) as asked:
+    with voila(monkeypatch, late, drops) as asked:
         for _ in range(2):
             assert query({"VOILA_PREHEAT": "True"}) == {"au": "12"}
-    assert asked == ["/faces/voila/query/k1"]
+    assert asked == ["/faces/voila/query/k1"] * (1 + drops)
+
+
+def test_a_server_that_stays_away_is_not_waited_for_without_end(monkeypatch):
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        for name, value in {"APP_IP": "127.0.0.1", "APP_PORT": str(probe.getsockname()[1]), "SERVER_URL": "/"}.items():
+            monkeypatch.setenv(f"VOILA_{name}", value)
+        monkeypatch.setenv("VOILA_KERNEL_ID", "k1")
+        with pytest.raises(OSError, match="refused"):
+            page_address._wait(attempts=2)
