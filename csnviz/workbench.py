@@ -98,9 +98,9 @@ def _named(environment: Mapping[str, str], root: Path) -> Source:
         study = open_study(name.removeprefix(DATASET), root, crops=environment.get("CSNVIZ_CROPS") or None)
         return dataset_source(study, runs, root, bool(environment.get("CSNVIZ_IN_SAMPLE")))
     if name == DEMO:
-        from csnviz.cast.dataset import DEMO_FRAMES, DEMO_PARTICIPANTS, load_cast
+        from csnviz.cast.demo import demo_table
 
-        return source_of(load_cast(DEMO_PARTICIPANTS, DEMO_FRAMES, root), folder)
+        return source_of(FrameTable.load(demo_table(root)), folder)
     if name.endswith(".npz"):
         return source_of(FrameTable.load(Path(name)), folder)
     from csnviz.data.recording import read_recording

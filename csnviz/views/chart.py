@@ -1,7 +1,6 @@
 """The page's one live plot: the figure of figures.py in a widget that is changed in place."""
 
 import hashlib
-import sys
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -12,6 +11,7 @@ import numpy as np
 import plotly.graph_objects as go
 import traitlets
 
+from csnviz.lean_imports import without_address_grammar
 from csnviz.views.figure_files import figure_for_file, figure_html, figure_message
 from csnviz.views.figures import (
     BOTH,
@@ -28,7 +28,6 @@ from csnviz.views.figures import (
 
 _CURVES, _BARS = slice(0, 5), slice(5, 10)
 _SAID = "Estimates of one action unit over the frames, and of all action units in this frame"
-_GRAMMAR = "rfc3987_syntax"
 
 
 class Chart:
@@ -143,10 +142,11 @@ def live_figure(figure: go.Figure, said: str, lock: AbstractContextManager[Any],
 
     said: what a screen reader calls it. after: selects what a page paints first, because it stands still while plotly begins.
     """
-    widget = _figure_widget()
+    with without_address_grammar():
+        widget: Any = go.FigureWidget  # which is imported when it is first asked for
     bundle = str(widget._esm).encode()
 
-    class LiveFigure(widget):  # type: ignore[misc, valid-type]
+    class LiveFigure(widget):
         _esm = Path(__file__).parent / "chart.js"
         _said = traitlets.Unicode(said).tag(sync=True)
         _after = traitlets.Unicode(after).tag(sync=True)
@@ -165,19 +165,3 @@ def live_figure(figure: go.Figure, said: str, lock: AbstractContextManager[Any],
     live = LiveFigure(figure)
     live.on_msg(give)
     return live
-
-
-def _figure_widget() -> Any:
-    """plotly's widget, loaded without the grammar of internationalised web addresses.
-
-    plotly loads jsonschema, and that compiles the grammar: three seconds of every opening of the page, for a check of addresses
-    that nothing here makes. jsonschema takes its absence for not being installed.
-    """
-    wanted_elsewhere = _GRAMMAR in sys.modules
-    if not wanted_elsewhere:
-        sys.modules[_GRAMMAR] = None  # type: ignore[assignment]
-    try:
-        return go.FigureWidget
-    finally:
-        if not wanted_elsewhere:
-            del sys.modules[_GRAMMAR]

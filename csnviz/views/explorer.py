@@ -38,6 +38,8 @@ from csnviz.views.viewer import COMPARISONS, VIEWS, FaceViewer
 from csnviz.views.why_card import WHY
 
 FIRST_FACE = ".csn-viewer[data-drawn]"
+"""What a browser paints before it begins with plotly."""
+
 DRAWING = 1.2
 """Seconds from asking for the first faces that a browser has for the page before the networks are loaded."""
 
@@ -173,8 +175,6 @@ class Explorer:
         if self._person.ncg is None:
             self._estimate()
         else:
-            self.faces.show_estimates(self._person)
-            self.faces.show_calibrated(self._person)
             self._show_estimates()
             self.answers.get_ready(self._person, self.chosen.table)
 
